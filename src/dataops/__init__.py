@@ -1,0 +1,1 @@
+"""The platform's library: settings, S3, Spark sessions, tables and the `dataops` command."""
