@@ -1,0 +1,65 @@
+{{/*
+Type and ports of a Service that people reach from outside: `nodePort` is its key in global.nodePorts.
+Usage: spec:
+         {{- include "dataops.exposedPort" (dict "root" $ "nodePort" "mlflow" "port" 5000) | nindent 2 }}
+*/}}
+{{- define "dataops.exposedPort" -}}
+{{- $global := (required "dataops.exposedPort needs root" .root).Values.global -}}
+{{- $key := required "dataops.exposedPort needs nodePort" .nodePort -}}
+{{- $open := eq $global.exposure "nodePort" -}}
+type: {{ ternary "NodePort" "ClusterIP" $open }}
+ports:
+  - name: {{ .portName | default "http" }}
+    port: {{ required "dataops.exposedPort needs port" .port }}
+    targetPort: {{ .targetPort | default (.portName | default "http") }}
+    {{- if $open }}
+    nodePort: {{ required (printf "global.nodePorts.%s is missing: add it to the environment file" $key) (get $global.nodePorts $key) }}
+    {{- end }}
+{{- end }}
+
+{{/*
+Ingress of a Service under <host>.<global.domain>, only with exposure: ingress; the controller's own certificate serves it.
+Usage (the whole template): {{ include "dataops.ingress" (dict "root" $ "component" "server" "host" "mlflow" "service" "mlflow") }}
+*/}}
+{{- define "dataops.ingress" -}}
+{{- $global := (required "dataops.ingress needs root" .root).Values.global -}}
+{{- if eq $global.exposure "ingress" -}}
+{{- $host := printf "%s.%s" (required "dataops.ingress needs host" .host) $global.domain -}}
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: {{ .host }}
+  labels: {{- include "dataops.labels" . | nindent 4 }}
+spec:
+  tls:
+    - hosts: [{{ $host }}]
+  rules:
+    - host: {{ $host }}
+      http:
+        paths:
+          - path: /
+            pathType: Prefix
+            backend: {service: {name: {{ required "dataops.ingress needs service" .service }}, port: {name: {{ .portName | default "http" }}}}}
+{{- end }}
+{{- end }}
+
+{{/*
+OpenShift Route of a Service under <host>.<global.domain>, only with exposure: route; TLS ends at the router.
+Usage (the whole template): {{ include "dataops.route" (dict "root" $ "component" "server" "host" "mlflow" "service" "mlflow") }}
+*/}}
+{{- define "dataops.route" -}}
+{{- $global := (required "dataops.route needs root" .root).Values.global -}}
+{{- if eq $global.exposure "route" -}}
+apiVersion: route.openshift.io/v1
+kind: Route
+metadata:
+  name: {{ required "dataops.route needs host" .host }}
+  labels: {{- include "dataops.labels" . | nindent 4 }}
+spec:
+  host: {{ .host }}.{{ $global.domain }}
+  to: {kind: Service, name: {{ required "dataops.route needs service" .service }}, weight: 100}
+  port: {targetPort: {{ .portName | default "http" }}}
+  tls: {termination: edge, insecureEdgeTerminationPolicy: Redirect}
+  wildcardPolicy: None
+{{- end }}
+{{- end }}

@@ -1,0 +1,133 @@
+{{/*
+What every pod spec starts with. Without a serviceAccount the pod is the namespace's `default` and carries no token.
+Usage: {{- include "dataops.pod" (dict "root" $) | nindent 6 }}
+       {{- include "dataops.pod" (dict "root" $ "serviceAccount" "hub" "token" true) | nindent 6 }}
+*/}}
+{{- define "dataops.pod" -}}
+{{- $root := required "dataops.pod needs root" .root -}}
+serviceAccountName: {{ .serviceAccount | default "default" }}
+automountServiceAccountToken: {{ .token | default false }}
+enableServiceLinks: false
+{{- with $root.Values.global.imagePullSecrets }}
+imagePullSecrets: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{ include "dataops.podSecurity" . }}
+{{- end }}
+
+{{/*
+The pod's security context. The platform chooses the user: no runAsUser, no fsGroup.
+Usage: {{- include "dataops.podSecurity" (dict) | nindent 6 }}
+*/}}
+{{- define "dataops.podSecurity" -}}
+securityContext:
+  runAsNonRoot: true
+  seccompProfile: {type: RuntimeDefault}
+{{- end }}
+
+{{/*
+A container's security context.
+Usage: {{- include "dataops.containerSecurity" (dict) | nindent 10 }}
+*/}}
+{{- define "dataops.containerSecurity" -}}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: {drop: [ALL]}
+{{- end }}
+
+{{/*
+The facts of the place, and the Secrets of the pod's account.
+Usage: {{- include "dataops.envFrom" (dict "secrets" (list "s3-mlflow")) | nindent 10 }}
+*/}}
+{{- define "dataops.envFrom" -}}
+envFrom:
+  - configMapRef: {name: dataops-env}
+{{- range .secrets }}
+  - secretRef: {name: {{ . }}}
+{{- end }}
+{{- end }}
+
+{{/*
+Environment entries that tell a program where it runs.
+Usage: {{- include "dataops.podEnv" (dict) | nindent 12 }}
+*/}}
+{{- define "dataops.podEnv" -}}
+- {name: POD_NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+- {name: POD_NAMESPACE, valueFrom: {fieldRef: {fieldPath: metadata.namespace}}}
+- {name: POD_IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
+{{- end }}
+
+{{/*
+Volumes for the CA bundle and for what our images write at run time; `catalog` names a Secret with a pgpass.
+Usage: {{- include "dataops.volumes" (dict "catalog" "catalog-owner") | nindent 8 }}
+*/}}
+{{- define "dataops.volumes" -}}
+- name: ca
+  configMap: {name: dataops-ca}
+- name: tmp
+  emptyDir: {}
+- name: home
+  emptyDir: {}
+- name: run
+  emptyDir: {medium: Memory, sizeLimit: 16Mi}
+{{- with .catalog }}
+- name: catalog
+  secret: {secretName: {{ . }}}
+{{- end }}
+{{- end }}
+
+{{/*
+The mounts of those volumes, with the same arguments.
+Usage: {{- include "dataops.mounts" (dict "catalog" "catalog-owner") | nindent 12 }}
+*/}}
+{{- define "dataops.mounts" -}}
+- {name: ca, mountPath: /etc/dataops/ca, readOnly: true}
+- {name: tmp, mountPath: /tmp}
+- {name: home, mountPath: /home/dataops}
+- {name: run, mountPath: /run/dataops}
+{{- if .catalog }}
+- {name: catalog, mountPath: /etc/dataops/catalog, readOnly: true}
+{{- end }}
+{{- end }}
+
+{{/*
+Probes of an HTTP server: asked each second until it is up, then rarely; `startupSeconds` is its patience (120).
+Usage: {{- include "dataops.httpProbes" (dict "path" "/health" "port" "http") | nindent 10 }}
+*/}}
+{{- define "dataops.httpProbes" -}}
+{{- $get := dict "path" (required "dataops.httpProbes needs path" .path) "port" (required "dataops.httpProbes needs port" .port) "scheme" (.scheme | default "HTTP") -}}
+startupProbe:
+  httpGet: {{ toJson $get }}
+  periodSeconds: 1
+  timeoutSeconds: 3
+  failureThreshold: {{ .startupSeconds | default 120 }}
+readinessProbe:
+  httpGet: {{ toJson $get }}
+  periodSeconds: 10
+  timeoutSeconds: 5
+livenessProbe:
+  httpGet: {{ toJson $get }}
+  periodSeconds: 30
+  timeoutSeconds: 10
+{{- end }}
+
+{{/*
+Probes that run a command; `period` slows down the ones after the start (30), `timeout` is theirs (10).
+Usage: {{- include "dataops.execProbes" (dict "command" (list "pg_isready" "-h" "127.0.0.1")) | nindent 10 }}
+*/}}
+{{- define "dataops.execProbes" -}}
+{{- $exec := dict "command" (required "dataops.execProbes needs command" .command) -}}
+startupProbe:
+  exec: {{ toJson $exec }}
+  periodSeconds: {{ .startupPeriod | default 2 }}
+  timeoutSeconds: {{ .timeout | default 10 }}
+  failureThreshold: 60
+readinessProbe:
+  exec: {{ toJson $exec }}
+  periodSeconds: {{ .period | default 30 }}
+  timeoutSeconds: {{ .timeout | default 10 }}
+livenessProbe:
+  exec: {{ toJson $exec }}
+  periodSeconds: {{ .period | default 30 }}
+  timeoutSeconds: {{ .timeout | default 10 }}
+{{- end }}
