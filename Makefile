@@ -1,0 +1,121 @@
+# Every verb that a person or CI uses. Each is one call: the programs are in src/dataops, cluster/ and tests/.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+include versions.env
+
+ENV ?= local
+OUT ?= .reports/render
+PYTHON ?= python3.11 python3.12 python3
+FIRST_PYTHON = $(shell for p in $(PYTHON); do \
+	$$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
+GOOD_PYTHON = $(or $(FIRST_PYTHON),$(error $(PYTHON): the platform needs Python 3.11 or 3.12, install one or name it with PYTHON=))
+DATAOPS_CACHE ?= $(HOME)/.cache/dataops
+UV := $(DATAOPS_CACHE)/uv-$(UV_VERSION)/bin/uv
+BIN := .venv/bin
+ENVIRONMENTS := $(basename $(notdir $(wildcard environments/*.yaml)))
+AIRFLOW_LOCK := locks/airflow-$(AIRFLOW_VERSION).txt
+
+choose = $(if $(filter-out $(2),$($(1))),$(error $(1)=$($(1)) is unknown: choose one of: $(2)))
+$(call choose,ENV,$(ENVIRONMENTS))
+$(call choose,CLUSTER,current kind node)
+$(call choose,ENGINE,docker podman buildah)
+export ENV CLUSTER ENGINE DATAOPS_CACHE SMOKE BASE_IMAGE BUILD_CA
+
+##@ Start here
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} \
+	/^[a-z0-9%_-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+deploy: .venv ## install or update the platform, then prove it (ENV=local|openshift, SMOKE=auto|always|never)
+	@$(BIN)/dataops deploy --env $(ENV)
+
+deploy-%: .venv ## install or update one chart, e.g. make deploy-spark
+	@$(BIN)/dataops deploy --env $(ENV) --chart $*
+
+smoke: .venv ## prove that the running platform works, end to end
+	@$(BIN)/dataops smoke --env $(ENV)
+
+status: .venv ## what runs, and the memory it takes
+	@$(BIN)/dataops status --env $(ENV)
+
+urls: .venv ## where the web pages are and how to log in
+	@$(BIN)/dataops urls --env $(ENV)
+
+uninstall: .venv ## remove the platform from the cluster (volumes and Secrets stay)
+	@$(BIN)/dataops uninstall --env $(ENV)
+
+##@ Look before you touch
+render: .venv ## write what would be installed to a folder (OUT=dir)
+	@$(BIN)/dataops render --env $(ENV) --out $(OUT)
+
+diff: .venv ## compare what would be installed with what is
+	@$(BIN)/dataops diff --env $(ENV)
+
+secrets: .venv ## create missing secrets (ENV=local) or verify them (ENV=openshift)
+	@$(BIN)/dataops secrets ensure --env $(ENV)
+
+##@ A cluster on this machine (CLUSTER=node|kind|current)
+cluster: .venv ## start it, or heal it
+	@$(BIN)/python -m cluster up
+
+cluster-down: .venv ## stop it and leave nothing behind
+	@$(BIN)/python -m cluster down
+
+cluster-purge: .venv ## the same, and its caches too
+	@$(BIN)/python -m cluster purge
+
+##@ Images (ENGINE=docker|podman|buildah)
+images: .venv ## build every image that is not built yet
+	@$(BIN)/dataops images build
+
+image-%: .venv ## build one image, e.g. make image-spark
+	@$(BIN)/dataops images build $*
+
+lock: .venv ## write the hashed dependency locks anew
+	@$(BIN)/dataops images lock
+
+##@ Checks
+lint: .venv ## style, types, Dockerfiles, charts
+	@$(BIN)/black --check --quiet . && $(BIN)/isort --check --quiet . && $(BIN)/flake8 && $(BIN)/mypy
+	@$(BIN)/hadolint images/*/Dockerfile
+	@$(BIN)/dataops charts lint
+
+test: .venv .venv-airflow ## everything that needs no cluster
+	@$(BIN)/pytest -q
+	@.venv-airflow/bin/pytest -q tests/dags
+
+integration: .venv ## the library against real PostgreSQL and S3 in containers
+	@$(BIN)/pytest -q tests/integration
+
+e2e: .venv ## deploy, smoke, deploy again, uninstall on a real cluster
+	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e
+
+mutants: .venv .venv-airflow ## break the product on purpose: each break must turn a test red
+	@$(BIN)/python -m dataops.platform.mutants
+
+ct-install: .venv ## install and test each application chart by itself, with chart-testing
+	@$(BIN)/dataops charts install --env $(ENV)
+
+# Two Python environments, made when needed and anew when their lock changed
+.venv: .venv/.synced
+.venv-airflow: .venv-airflow/.synced
+
+$(UV):
+	@$(GOOD_PYTHON) -m venv $(DATAOPS_CACHE)/uv-$(UV_VERSION)
+	@$(@D)/pip install --quiet uv==$(UV_VERSION)
+
+%/bin/python: | $(UV)
+	@$(UV) venv --quiet --python $(GOOD_PYTHON) $*
+
+.venv/.synced: locks/dev.txt pyproject.toml | $(BIN)/python
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes locks/dev.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable . && touch $@
+
+.venv-airflow/.synced: $(AIRFLOW_LOCK) locks/dag-tests.txt | .venv-airflow/bin/python
+	@$(UV) pip sync --quiet --python .venv-airflow/bin/python --require-hashes $(AIRFLOW_LOCK) locks/dag-tests.txt
+	@$(UV) pip install --quiet --python .venv-airflow/bin/python --no-deps --editable . && touch $@
+
+.PHONY: help deploy smoke status urls uninstall render diff secrets cluster cluster-down cluster-purge images lock \
+	lint test integration e2e mutants ct-install .venv .venv-airflow
