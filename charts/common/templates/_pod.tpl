@@ -25,6 +25,16 @@ securityContext:
 {{- end }}
 
 {{/*
+Annotations that replace the pods when the chart's Secrets, the CA (global.checksum, from `dataops deploy`) or `config` change.
+Usage: {{- include "dataops.podAnnotations" (dict "root" $ "config" (.Files.Get "files/hub.py")) | nindent 6 }}
+*/}}
+{{- define "dataops.podAnnotations" -}}
+annotations:
+  dataops/secrets: {{ (required "dataops.podAnnotations needs root" .root).Values.global.checksum | quote }}
+  dataops/config: {{ .config | default "" | sha256sum | trunc 16 | quote }}
+{{- end }}
+
+{{/*
 A container's security context.
 Usage: {{- include "dataops.containerSecurity" (dict) | nindent 10 }}
 */}}
@@ -112,22 +122,12 @@ livenessProbe:
 {{- end }}
 
 {{/*
-Probes that run a command; `period` slows down the ones after the start (30), `timeout` is theirs (10).
+Probes that run a command; `period` slows down the ones after the start (30).
 Usage: {{- include "dataops.execProbes" (dict "command" (list "pg_isready" "-h" "127.0.0.1")) | nindent 10 }}
 */}}
 {{- define "dataops.execProbes" -}}
 {{- $exec := dict "command" (required "dataops.execProbes needs command" .command) -}}
-startupProbe:
-  exec: {{ toJson $exec }}
-  periodSeconds: {{ .startupPeriod | default 2 }}
-  timeoutSeconds: {{ .timeout | default 10 }}
-  failureThreshold: 60
-readinessProbe:
-  exec: {{ toJson $exec }}
-  periodSeconds: {{ .period | default 30 }}
-  timeoutSeconds: {{ .timeout | default 10 }}
-livenessProbe:
-  exec: {{ toJson $exec }}
-  periodSeconds: {{ .period | default 30 }}
-  timeoutSeconds: {{ .timeout | default 10 }}
+startupProbe: {{ dict "exec" $exec "periodSeconds" (.startupPeriod | default 2) "timeoutSeconds" 10 "failureThreshold" 60 | toJson }}
+readinessProbe: {{ dict "exec" $exec "periodSeconds" (.period | default 30) "timeoutSeconds" 10 | toJson }}
+livenessProbe: {{ dict "exec" $exec "periodSeconds" (.period | default 30) "timeoutSeconds" 10 | toJson }}
 {{- end }}
