@@ -1,0 +1,134 @@
+"""The platform's images: which there are, building what changed, and bringing them to a cluster of this machine."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from dataops.errors import UserError
+from dataops.platform import images_engine as engines
+from dataops.platform.images_recipe import (
+    REGISTRY,
+    Recipe,
+    build_arguments,
+    image_names,
+    parents,
+    read_recipe,
+    reference,
+)
+from dataops.platform.images_rootfs import base_image, make_rootfs
+from dataops.platform.paths import cache_dir
+from dataops.platform.process import run, step
+from dataops.platform.versions import load_versions
+
+
+def image_refs(root: Path) -> dict[str, str]:
+    """The full name of every image as the checkout stands; a tag is the hash of what goes into the image.
+
+    Args:
+        root: The repository root.
+
+    Returns:
+        Reference by image name.
+    """
+    versions = load_versions(root)
+    outside = base_image(versions)
+    return {name: reference(root, read_recipe(root, name), versions, outside) for name in image_names(root)}
+
+
+def build(root: Path, names: Sequence[str] = (), engine: str | None = None) -> dict[str, str]:
+    """Build images, and first those they start from; what the engine has already is left alone.
+
+    Args:
+        root: The repository root.
+        names: The images; none means all.
+        engine: docker, podman or buildah; None chooses.
+
+    Returns:
+        Reference by image name.
+    """
+    chosen = engine or engines.choose_engine()
+    versions = load_versions(root)
+    outside = base_image(versions)
+    recipes = [read_recipe(root, name) for name in names or image_names(root)]
+    return {recipe.name: _build(root, recipe, versions, outside, chosen) for recipe in recipes}
+
+
+def _build(root: Path, recipe: Recipe, versions: dict[str, str], outside: str, engine: str) -> str:
+    name = reference(root, recipe, versions, outside)
+    if engines.exists(engine, name):
+        return name
+    for parent in parents(root, recipe).values():
+        _build(root, parent, versions, outside, engine)
+    if recipe.name == "base" and outside.startswith(f"{REGISTRY}/rootfs:") and not engines.exists(engine, outside):
+        engines.import_rootfs(engine, make_rootfs(outside, versions), outside)
+    engines.build_image(engine, root, recipe, name, build_arguments(root, recipe, versions, outside))
+    return name
+
+
+def load_into_cluster(root: Path, references: Sequence[str], cluster: str, engine: str | None = None) -> list[str]:
+    """Bring built images to a cluster that pulls none; those it has already are left alone.
+
+    Args:
+        root: The repository root.
+        references: The images.
+        cluster: `node` or `kind`; every other cluster pulls from a registry, so nothing is done.
+        engine: docker, podman or buildah; None chooses.
+
+    Returns:
+        The references that were brought.
+    """
+    if cluster not in ("node", "kind"):
+        return []
+    chosen = engine or engines.choose_engine()
+    missing = sorted(set(references) - _present(root, cluster))
+    for name in missing:
+        archive = cache_dir() / f"image-{os.getpid()}.tar"
+        try:
+            with step(f"load {name} into the {cluster} cluster"):
+                engines.save(chosen, name, archive)
+                run([*_program(cluster), *_load_words(cluster), str(archive)], cwd=root)
+        finally:
+            archive.unlink(missing_ok=True)
+    return missing
+
+
+def _program(cluster: str) -> list[str]:
+    return ["kind"] if cluster == "kind" else [sys.executable, "-m", "cluster"]
+
+
+def _load_words(cluster: str) -> list[str]:
+    return ["load", "image-archive"] if cluster == "kind" else ["load"]
+
+
+def _present(root: Path, cluster: str) -> set[str]:
+    if cluster == "node":
+        return set(run([*_program(cluster), "images"], cwd=root).stdout.split())
+    nodes = run(["kind", "get", "nodes"]).stdout.split()
+    listed = [run(["docker", "exec", node, "ctr", "-n", "k8s.io", "images", "ls", "-q"]).stdout for node in nodes]
+    return set.intersection(*(set(text.split()) for text in listed)) if listed else set()
+
+
+def push(root: Path, registry: str, engine: str | None = None) -> dict[str, str]:
+    """Push every image to a registry, under the tags that `deploy` will ask for.
+
+    Args:
+        root: The repository root.
+        registry: What stands before the image's name, e.g. registry.example.com/dataops.
+        engine: docker, podman or buildah; None chooses.
+
+    Returns:
+        The pushed reference by image name.
+
+    Raises:
+        UserError: An image was not built.
+    """
+    chosen = engine or engines.choose_engine()
+    pushed = {}
+    for name, local in image_refs(root).items():
+        if not engines.exists(chosen, local):
+            raise UserError(f"{local} is not built: run `make images` first")
+        pushed[name] = f"{registry}/{local.removeprefix(f'{REGISTRY}/')}"
+        with step(f"push {pushed[name]}"):
+            engines.push(chosen, local, pushed[name])
+    return pushed

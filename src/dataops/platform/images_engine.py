@@ -1,0 +1,119 @@
+"""Docker, podman or buildah: the few things the builder asks of any of them."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from dataops.errors import UserError
+from dataops.platform.images_recipe import Recipe
+from dataops.platform.paths import cache_dir
+from dataops.platform.process import run, step
+
+ENGINES = ("docker", "podman", "buildah")
+MACHINE_CA = Path("/etc/ssl/certs/ca-certificates.crt")
+# mirrors and proxies of the machine that its builds use too
+NETWORK = (
+    *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
+    *("PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "NPM_CONFIG_REGISTRY", "GOPROXY", "GOSUMDB", "GOPRIVATE"),
+)
+
+
+def choose_engine() -> str:
+    """ENGINE of the environment, else the first engine that works on this machine; buildah is installed on bare Debian.
+
+    Raises:
+        UserError: ENGINE is unknown or not there.
+    """
+    wanted = os.environ.get("ENGINE", "")
+    if wanted:
+        if wanted not in ENGINES:
+            raise UserError(f"ENGINE is {wanted!r}: use ENGINE=docker, ENGINE=podman or ENGINE=buildah")
+        if not shutil.which(wanted):
+            raise UserError(f"ENGINE={wanted} is not installed: install it, or leave ENGINE out to use what is there")
+        return wanted
+    for engine in ENGINES:
+        ready = ["docker", "buildx", "inspect"] if engine == "docker" else [engine, "--version"]
+        if shutil.which(engine) and run(ready, check=False).returncode == 0:
+            return engine
+    if os.getuid() == 0 and shutil.which("apt-get"):
+        with step("install buildah and mmdebstrap, which build the images"):
+            run(["apt-get", "update", "-qq"])
+            run(["apt-get", "install", "-qq", "--yes", "--no-install-recommends", "buildah", "mmdebstrap", "runc"])
+        return "buildah"
+    raise UserError("no engine builds images here: install docker with buildx, podman or buildah")
+
+
+def exists(engine: str, reference: str) -> bool:
+    """Whether the engine's storage holds an image."""
+    kind = [] if engine == "buildah" else ["image"]
+    return run([engine, *kind, "inspect", *(["--type=image"] if engine == "buildah" else []), reference], check=False).returncode == 0
+
+
+def build_image(engine: str, root: Path, recipe: Recipe, reference: str, arguments: Mapping[str, str]) -> None:
+    """Build one image; what it downloads goes through the machine's CA and mirrors, of which no layer keeps a trace.
+
+    Args:
+        engine: The engine.
+        root: The repository root, which is the build context.
+        recipe: The image.
+        reference: Its name and tag.
+        arguments: Its build arguments.
+    """
+    command = [engine, "build", "--file", str(recipe.dockerfile), "--tag", reference]
+    command += ["--network", "host"] if engine == "docker" else ["--layers", "--isolation", "chroot", "--format", "docker"]
+    command += ["--target", recipe.target] if recipe.target else []
+    command += [word for name, value in arguments.items() for word in ("--build-arg", f"{name}={value}")]
+    log = cache_dir() / "logs" / f"image-{recipe.name}.log"
+    with _secrets() as secrets, step(f"build image {recipe.name} with {engine}"):
+        words = [word for name, path in secrets.items() for word in ("--secret", f"id={name},src={path}")]
+        run([*command, *words, str(root)], env={"DOCKER_BUILDKIT": "1"}, log=log)
+
+
+@contextmanager
+def _secrets() -> Iterator[dict[str, Path]]:
+    """Files that builds may read while they run: the CA bundle, mirrors, Maven's settings."""
+    named = os.environ.get("BUILD_CA")
+    if named and not Path(named).is_file():
+        raise UserError(f"BUILD_CA={named} is not a file: name a PEM bundle, or leave it out to use the machine's own")
+    found = {"ca": MACHINE_CA if named is None else Path(named), "maven": Path.home() / ".m2" / "settings.xml"}
+    with tempfile.TemporaryDirectory() as folder:
+        network = Path(folder) / "network"
+        lines = [f"{name}={_quoted(os.environ[name])}\n" for name in NETWORK if os.environ.get(name)]
+        if lines:
+            network.write_text("".join(lines), encoding="utf-8")
+            found["network"] = network
+        yield {name: path for name, path in found.items() if path.is_file()}
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "'\\''") + "'"
+
+
+def import_rootfs(engine: str, archive: Path, reference: str) -> None:
+    """Make an image of one layer from a tar of a root file system."""
+    if engine != "buildah":
+        run([engine, "import", str(archive), reference])
+        return
+    container = run(["buildah", "from", "scratch"]).stdout.strip()
+    try:
+        run(["buildah", "add", "--quiet", container, str(archive), "/"])
+        run(["buildah", "commit", "--quiet", container, reference])
+    finally:
+        run(["buildah", "rm", container])
+
+
+def save(engine: str, reference: str, archive: Path) -> None:
+    """Write an image to an archive that containerd imports."""
+    if engine == "docker":
+        run(["docker", "save", "--output", str(archive), reference])
+    else:
+        run([engine, "push", "--quiet", reference, f"docker-archive:{archive}:{reference}"])
+
+
+def push(engine: str, reference: str, target: str) -> None:
+    """Push an image to a registry under another name."""
+    run([engine, "tag", reference, target])
+    run([engine, "push", target])
