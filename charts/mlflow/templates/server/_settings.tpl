@@ -23,14 +23,3 @@ Usage: {{ include "mlflow.publicHost" $ }}
 {{- define "mlflow.publicHost" -}}
 mlflow.{{ .Values.global.domain }}
 {{- end }}
-
-{{/*
-Environment that the server and its preparation share.
-Usage: {{- include "mlflow.env" $ | nindent 12 }}
-*/}}
-{{- define "mlflow.env" -}}
-{{ include "dataops.podEnv" (dict) }}
-- {name: MLFLOW_BACKEND_STORE_URI, valueFrom: {secretKeyRef: {name: mlflow-database, key: uri}}}
-- {name: MLFLOW_AUTH_CONFIG_PATH, value: /etc/mlflow/basic_auth.ini}
-- {name: MLFLOW_DISABLE_TELEMETRY, value: "true"}
-{{- end }}

@@ -1,0 +1,70 @@
+"""The hub's configuration; what differs between places comes from settings.yaml beside it, secrets from the environment."""
+
+import os
+import sys
+from pathlib import Path
+
+import yaml
+from traitlets.config import Config, get_config
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+import hardening  # noqa: E402  # found only now
+import user_pod  # noqa: E402
+
+c: Config = get_config()
+settings = yaml.safe_load((HERE / "settings.yaml").read_text())
+
+# The hub and its proxy are pods of their own: either may restart while servers and kernels run on.
+c.JupyterHub.hub_bind_url = "http://0.0.0.0:8081"
+c.JupyterHub.hub_connect_url = settings["hubUrl"]
+c.JupyterHub.cleanup_servers = False
+c.JupyterHub.cleanup_proxy = False
+c.ConfigurableHTTPProxy.should_start = False
+c.ConfigurableHTTPProxy.api_url = settings["proxyApiUrl"]
+c.ConfigurableHTTPProxy.auth_token = os.environ["PROXY_TOKEN"]
+
+# The other secrets have names that JupyterHub reads itself: JPY_COOKIE_SECRET, JUPYTERHUB_CRYPT_KEY.
+c.JupyterHub.db_url = os.environ["HUB_DATABASE_URL"]
+c.JupyterHub.upgrade_db = True
+c.JupyterHub.pid_file = ""
+
+# One generated password lets in any user name: it keeps strangers out, it does not tell colleagues apart.
+c.JupyterHub.authenticator_class = "dummy"
+c.DummyAuthenticator.password = os.environ["HUB_LOGIN_PASSWORD"]
+c.Authenticator.allow_all = True
+# A name becomes part of the names of a pod and a volume.
+c.Authenticator.username_pattern = r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?"
+# Accounts of MLflow itself; the server refuses them too.
+c.Authenticator.blocked_users = {"admin", "mlflow-jobs"}
+c.Authenticator.admin_users = set()
+
+# More starts at once than this are asked to come back in a moment, instead of all being slow.
+c.JupyterHub.concurrent_spawn_limit = 64
+c.JupyterHub.allow_named_servers = False
+c.JupyterHub.activity_resolution = 60
+
+c.JupyterHub.load_roles = [
+    {
+        "name": "idle-culler",
+        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+        "services": ["idle-culler"],
+    }
+]
+c.JupyterHub.services = [
+    {
+        "name": "idle-culler",
+        "command": [
+            sys.executable,
+            "-m",
+            "jupyterhub_idle_culler",
+            "--url=http://127.0.0.1:8081/hub/api",
+            f"--timeout={settings['idleSeconds']}",
+            "--cull-every=60",
+        ],
+    }
+]
+
+hardening.apply(c)
+user_pod.configure(c, settings)

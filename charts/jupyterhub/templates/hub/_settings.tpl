@@ -1,0 +1,15 @@
+{{/*
+What the hub's configuration reads beside it, as YAML.
+Usage: {{ include "jupyterhub.settings" $ }}
+*/}}
+{{- define "jupyterhub.settings" -}}
+{{- $settings := dict
+  "hubUrl" (printf "http://hub.%s.svc.cluster.local:8081" .Release.Namespace)
+  "proxyApiUrl" (printf "http://proxy-api.%s.svc.cluster.local:8001" .Release.Namespace)
+  "usersNamespace" .Values.global.namespaces.users
+  "image" (include "dataops.image" (dict "root" $ "name" "notebook") | trimAll "\"")
+  "imagePullSecrets" .Values.global.imagePullSecrets
+  "idleSeconds" .Values.user.idleSeconds
+  "user" .Values.user -}}
+{{ toYaml $settings }}
+{{- end }}
