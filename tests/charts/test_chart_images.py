@@ -1,0 +1,45 @@
+"""Every container runs an image of ours, from the environment's registry, with the tag that the deployment built."""
+
+import pytest
+
+from dataops.platform.versions import load_versions
+from tests.charts.harness import IMAGES, ROOT, TAG, Rendered, Variant, charts, every_pod, read_yaml, template
+
+APP_VERSIONS = {
+    "spark": "SPARK_VERSION",
+    "mlflow": "MLFLOW_VERSION",
+    "airflow": "AIRFLOW_VERSION",
+    "jupyterhub": "JUPYTERHUB_VERSION",
+    "local-services": "POSTGRESQL_VERSION",
+}
+
+
+@pytest.mark.parametrize("pod", every_pod(), ids=str)
+def test_image(pod: Rendered) -> None:
+    registry = read_yaml(ROOT / "environments" / f"{pod.variant.env}.yaml")["global"]["registry"]
+    for container in pod.containers:
+        name = container["image"].removeprefix(f"{registry}/").removesuffix(f":{TAG}")
+        assert name in IMAGES, f"{pod}/{container['name']}: {container['image']} is not built by images/"
+        assert container["imagePullPolicy"] == "IfNotPresent", f"{pod}/{container['name']}"
+
+
+def test_digest_is_joined_by_at() -> None:
+    digest = "sha256:" + "0" * 64
+    done = template(Variant("spark", "openshift"), tags={"spark": digest})
+    assert f"registry.example.com/dataops/spark@{digest}" in done.stdout
+
+
+def test_missing_tag_is_one_sentence() -> None:
+    done = template(Variant("spark", "local"), tags={})
+    assert done.returncode != 0
+    assert "global.tags.spark is missing: `dataops deploy` fills it in" in done.stderr
+
+
+@pytest.mark.parametrize("chart", charts())
+def test_app_version(chart: str) -> None:
+    said = read_yaml(ROOT / "charts" / chart / "Chart.yaml")["appVersion"]
+    assert isinstance(said, str), "quote it"
+    if chart in APP_VERSIONS:
+        assert (
+            said == load_versions(ROOT)[APP_VERSIONS[chart]]
+        ), f"{chart}/Chart.yaml: appVersion follows {APP_VERSIONS[chart]}"

@@ -1,0 +1,44 @@
+"""A mistyped value fails with its path; rendered objects are valid for OpenShift 4.12 (Kubernetes 1.25) and for today."""
+
+import json
+from typing import Any
+
+import kubernetes_validate
+import pytest
+
+from tests.charts.harness import CHARTS, Rendered, Variant, charts, environments, every_object, template, walk
+
+KUBERNETES = ("1.25", "1.34")
+OPEN = {"global", "common"}  # facts of the place, closed in the schema of charts/platform; the library chart's own
+
+
+def closed_objects(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """Object schemas that list properties; the one of `global` is left out where it is only passed on."""
+    return [node for node in walk(schema) if node.get("type") == "object" and "properties" in node]
+
+
+@pytest.mark.parametrize("chart", charts())
+def test_schema_is_closed_at_each_level(chart: str) -> None:
+    schema = json.loads((CHARTS / chart / "values.schema.json").read_text(encoding="utf-8"))
+    for node in closed_objects(schema):
+        assert node.get("additionalProperties") is False, f"{chart}: open object with {sorted(node['properties'])}"
+
+
+@pytest.mark.parametrize("chart", charts())
+def test_unknown_value_fails_with_its_name(chart: str) -> None:
+    done = template(Variant(chart, environments(chart)[0]), "--set=replica=3")
+    assert done.returncode != 0, f"{chart} ignores the mistyped value `replica`"
+    assert "replica" in done.stderr
+
+
+@pytest.mark.parametrize("fact", ["exposur=route", "s3.endpoint=x", "database.sslmode=verify", "namespaces.user=x"])
+def test_mistyped_fact_fails_with_its_path(fact: str) -> None:
+    done = template(Variant("platform", "local"), f"--set=global.{fact}")
+    assert done.returncode != 0, f"the mistyped fact {fact} is ignored"
+    assert fact.split("=")[0].split(".")[-1] in done.stderr
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+@pytest.mark.parametrize("item", [item for item in every_object() if item.kind != "Route"], ids=str)
+def test_valid_for_kubernetes(item: Rendered, version: str) -> None:
+    kubernetes_validate.validate(item.object, version, strict=True)
