@@ -1,0 +1,1 @@
+"""A Kubernetes on this machine for those who have none."""

@@ -1,0 +1,98 @@
+"""Images of the node's own pods, made of one static program each, and how images get into the node."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from cluster.settings import SOCKET
+from dataops.platform.process import run
+
+
+@dataclass(frozen=True)
+class ScratchImage:
+    """An image that holds one static program and nothing else.
+
+    Attributes:
+        name: Name and tag.
+        program: The program on this machine.
+        path: Where it is in the image.
+        arguments: What it is started with.
+        links: Further names of the program in the image.
+    """
+
+    name: str
+    program: Path
+    path: str
+    arguments: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+
+    def save(self, archive: Path) -> None:
+        """Write the image as an archive that `docker load` and `ctr images import` read."""
+        with tempfile.TemporaryDirectory(dir=archive.parent) as folder:
+            layer = Path(folder) / "layer.tar"
+            with tarfile.open(layer, "w") as tar:
+                tmp = tarfile.TarInfo("tmp")
+                tmp.type, tmp.mode = tarfile.DIRTYPE, 0o1777
+                tar.addfile(tmp)
+                tar.add(self.program.resolve(), self.path.lstrip("/"), filter=_plain)
+                for link in self.links:
+                    info = tarfile.TarInfo(link.lstrip("/"))
+                    info.type, info.linkname = tarfile.SYMTYPE, self.path
+                    tar.addfile(info)
+            digest = hashlib.sha256(layer.read_bytes()).hexdigest()
+            machine = {"x86_64": "amd64", "aarch64": "arm64"}[run(["uname", "-m"]).stdout.strip()]
+            config = {
+                "architecture": machine,
+                "os": "linux",
+                "config": {"Entrypoint": [self.path, *self.arguments], "Env": ["PATH=/bin"], "User": "65532"},
+                "rootfs": {"type": "layers", "diff_ids": [f"sha256:{digest}"]},
+            }
+            manifest = [{"Config": "config.json", "RepoTags": [self.name], "Layers": ["layer.tar"]}]
+            with tarfile.open(archive, "w") as tar:
+                tar.add(layer, "layer.tar")
+                for name, content in (("config.json", config), ("manifest.json", manifest)):
+                    data = json.dumps(content).encode()
+                    info = tarfile.TarInfo(name)
+                    info.size = len(data)
+                    tar.addfile(info, io.BytesIO(data))
+
+
+def _plain(info: tarfile.TarInfo) -> tarfile.TarInfo:
+    info.mode, info.uid, info.gid, info.mtime = 0o755, 0, 0, 0
+    return info
+
+
+def ctr(*words: str | Path) -> str:
+    """Ask the node's containerd, in the namespace of Kubernetes."""
+    return run(["ctr", "--address", SOCKET, "--namespace", "k8s.io", *words]).stdout
+
+
+def import_archive(archive: Path) -> list[str]:
+    """Put the images of a saved archive into the node.
+
+    Args:
+        archive: What `docker save`, `podman save` or `buildah push docker-archive:` wrote.
+
+    Returns:
+        Names of the images that it brought.
+    """
+    before = set(ctr("images", "list", "-q").split())
+    ctr("images", "import", archive)
+    return sorted(set(ctr("images", "list", "-q").split()) - before)
+
+
+def ensure_images(images: list[ScratchImage]) -> None:
+    """Make and import those images that the node does not have."""
+    present = set(ctr("images", "list", "-q").split())
+    for image in images:
+        if image.name not in present:
+            with tempfile.TemporaryDirectory() as folder:
+                archive = Path(folder) / "image.tar"
+                image.save(archive)
+                import_archive(archive)
