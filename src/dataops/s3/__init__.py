@@ -1,0 +1,5 @@
+"""The S3 store, whichever it is: `from dataops.s3 import S3Client`."""
+
+from dataops.s3.client import S3Client, S3Object
+
+__all__ = ["S3Client", "S3Object"]
