@@ -49,7 +49,12 @@ def choose_engine() -> str:
 def exists(engine: str, reference: str) -> bool:
     """Whether the engine's storage holds an image."""
     kind = [] if engine == "buildah" else ["image"]
-    return run([engine, *kind, "inspect", *(["--type=image"] if engine == "buildah" else []), reference], check=False).returncode == 0
+    return (
+        run(
+            [engine, *kind, "inspect", *(["--type=image"] if engine == "buildah" else []), reference], check=False
+        ).returncode
+        == 0
+    )
 
 
 def build_image(engine: str, root: Path, recipe: Recipe, reference: str, arguments: Mapping[str, str]) -> None:
@@ -63,7 +68,9 @@ def build_image(engine: str, root: Path, recipe: Recipe, reference: str, argumen
         arguments: Its build arguments.
     """
     command = [engine, "build", "--file", str(recipe.dockerfile), "--tag", reference]
-    command += ["--network", "host"] if engine == "docker" else ["--layers", "--isolation", "chroot", "--format", "docker"]
+    command += (
+        ["--network", "host"] if engine == "docker" else ["--layers", "--isolation", "chroot", "--format", "docker"]
+    )
     command += ["--target", recipe.target] if recipe.target else []
     command += [word for name, value in arguments.items() for word in ("--build-arg", f"{name}={value}")]
     log = cache_dir() / "logs" / f"image-{recipe.name}.log"

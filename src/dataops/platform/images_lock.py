@@ -15,6 +15,7 @@ from dataops.platform.images_recipe import image_names, parents, read_recipe
 from dataops.platform.process import run, step
 
 ALSO = "_ALSO_SUPPORTED"  # SPARK_VERSION_ALSO_SUPPORTED: a second version that gets locks of its own
+JARS = "jars.in"  # Maven's, not Python's
 PLATFORM = ("--python-version", "3.11", "--python-platform", "x86_64-manylinux_2_28")
 UV_OPTIONS = ("--no-header", "--generate-hashes", "--quiet", "--upgrade", *PLATFORM)
 
@@ -32,16 +33,18 @@ def write_locks(root: Path, versions: Mapping[str, str]) -> list[Path]:
     written: list[Path] = []
     for chosen in _variants(versions):
         # children come after the images whose packages theirs must agree with
+        # children come after the images whose packages theirs must agree with
         for name in sorted(image_names(root), key=lambda name: (len(_family(root, name)), name)):
-            path = _lock_path(root, name, chosen)
-            if path and path not in written:
-                with step(f"lock {path.name}"):
-                    _compile(root, name, path, chosen)
-                written.append(path)
+            for source in sorted((root / "images" / name).glob("*.in")):
+                path = _lock_path(root, source, chosen)
+                if path not in written and source.name != JARS:
+                    with step(f"lock {path.name}"):
+                        _compile(root, source, path, chosen)
+                    written.append(path)
         jars = root / "locks" / f"jars-{chosen['SPARK_VERSION']}.txt"
         if jars not in written:
             with step(f"lock {jars.name}"):
-                jars.write_text(_jar_lock(root / "images" / "spark" / "jars.in", chosen), encoding="utf-8")
+                jars.write_text(_jar_lock(root / "images" / "spark" / JARS, chosen), encoding="utf-8")
             written.append(jars)
     written.append(_proxy_lock(root, versions["CONFIGURABLE_HTTP_PROXY_VERSION"]))
     return written
@@ -60,25 +63,35 @@ def _family(root: Path, name: str) -> list[str]:
     return [*(ancestor for one in upstream if one != "base" for ancestor in _family(root, one)), name]
 
 
-def _lock_path(root: Path, name: str, versions: Mapping[str, str]) -> Path | None:
-    """The lock that an image's Dockerfile copies; None for an image without packages of Python."""
-    if not (root / "images" / name / "requirements.in").is_file():
-        return None
-    text = (root / "images" / name / "Dockerfile").read_text(encoding="utf-8")
-    found = [match for match in re.finditer(r"locks/([a-z-]+)-\$\{(\w+)\}\.txt", text) if match[1] != "jars"]
-    if len(found) != 1:
-        raise UserError(f"images/{name}/Dockerfile must copy exactly one locks/<name>-${{VERSION}}.txt")
-    return root / "locks" / f"{found[0][1]}-{versions[found[0][2]]}.txt"
+def _lock_path(root: Path, source: Path, versions: Mapping[str, str]) -> Path:
+    """The lock of an `.in` file, as the Dockerfile beside it copies it; requirements.in is called like the image."""
+    name = source.parent.name if source.stem == "requirements" else source.stem
+    dockerfile = source.with_name("Dockerfile")
+    found = re.search(rf"locks/{name}-\$\{{(\w+)\}}\.txt", dockerfile.read_text(encoding="utf-8"))
+    if not found:
+        raise UserError(f"{dockerfile} copies no locks/{name}-${{...}}.txt: add the COPY, or remove {source.name}")
+    return root / "locks" / f"{name}-{versions[found[1]]}.txt"
 
 
-def _compile(root: Path, name: str, path: Path, versions: Mapping[str, str]) -> None:
-    family = _family(root, name)
-    wanted = [(root / "images" / one / "requirements.in").read_text(encoding="utf-8") for one in family]
-    above = [_lock_path(root, one, versions) for one in family[:-1]]
-    constraints = [word for lock in above if lock for word in ("--constraint", str(lock.relative_to(root)))]
-    relative = str(path.relative_to(root))
-    command = [find_uv(), "pip", "compile", "-", *UV_OPTIONS, *constraints, "--output-file", relative]
-    run(command, cwd=root, stdin=Template("".join(wanted)).substitute(versions))
+def _compile(root: Path, source: Path, path: Path, versions: Mapping[str, str]) -> None:
+    above: list[Path] = []
+    if source.stem == "requirements":
+        names = _family(root, source.parent.name)[:-1]
+        above = [root / "images" / name / source.name for name in names]
+    locks = [_lock_path(root, one, versions).relative_to(root) for one in above]
+    constraints = [word for lock in locks for word in ("--constraint", str(lock))]
+    wanted = "".join(one.read_text(encoding="utf-8") for one in [*above, source])
+    command = [
+        find_uv(),
+        "pip",
+        "compile",
+        "-",
+        *UV_OPTIONS,
+        *constraints,
+        "--output-file",
+        str(path.relative_to(root)),
+    ]
+    run(command, cwd=root, stdin=Template(wanted).substitute(versions))
 
 
 def find_uv() -> str:

@@ -85,7 +85,7 @@ def read_recipe(root: Path, name: str, target: str | None = None) -> Recipe:
 
 
 def parents(root: Path, recipe: Recipe) -> dict[str, Recipe]:
-    """The images a recipe starts from, by build argument: BASE is `base`, SPARK_RUNTIME the stage `runtime` of `spark`."""
+    """The images a recipe starts from, by build argument: SPARK_RUNTIME is the stage `runtime` of `spark`."""
     found = {}
     for argument in recipe.parent_arguments:
         if argument != EXTERNAL:
@@ -117,11 +117,15 @@ def files(root: Path, source: str) -> Iterator[Path]:
     path = root / source
     if not path.exists():
         raise UserError(f"{source} is missing, an image copies it: run `make lock` if it is a lock")
-    ignored = [line for line in (root / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] not in "#!"]
+    ignored = [
+        line for line in (root / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] not in "#!"
+    ]
     for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
         relative = file.relative_to(root)
         steps = [relative, *relative.parents]
-        if file.is_file() and not any(_matches(step, line) for step in steps for line in ignored if line not in ("", "*")):
+        if file.is_file() and not any(
+            _matches(step, line) for step in steps for line in ignored if line not in ("", "*")
+        ):
             yield file
 
 
@@ -144,7 +148,11 @@ def reference(root: Path, recipe: Recipe, versions: Mapping[str, str], base_imag
         E.g. localhost/dataops/spark:0123456789ab.
     """
     content = [
-        [file.relative_to(root).as_posix(), bool(file.stat().st_mode & 0o100), hashlib.sha256(file.read_bytes()).hexdigest()]
+        [
+            file.relative_to(root).as_posix(),
+            bool(file.stat().st_mode & 0o100),
+            hashlib.sha256(file.read_bytes()).hexdigest(),
+        ]
         for source in recipe.sources(versions)
         for file in files(root, source)
     ]
