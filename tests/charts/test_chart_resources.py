@@ -16,8 +16,9 @@ def millicores(amount: str) -> float:
 
 
 def size(amount: str) -> float:
-    number, unit = re.fullmatch(r"([0-9.]+)(\w*)", amount).groups()  # type: ignore[union-attr]  # a mismatch is a failure
-    return float(number) * UNITS[unit]
+    match = re.fullmatch(r"([0-9.]+)(\w*)", amount)
+    assert match, f"{amount} is no amount"
+    return float(match[1]) * UNITS[match[2]]
 
 
 @pytest.mark.parametrize("pod", every_pod(), ids=str)

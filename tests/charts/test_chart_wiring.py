@@ -1,4 +1,4 @@
-"""Every name that an object refers to is defined: by a rendered object, by a secrets.yaml, or by the short list below."""
+"""Every name that an object refers to is defined: by another object, by a secrets.yaml, or by the short list below."""
 
 from typing import Any
 
