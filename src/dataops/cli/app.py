@@ -1,0 +1,119 @@
+"""The commands of `dataops`; each imports what it needs when it runs, so that `--help` answers at once."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dataops.cli.charts import charts_app
+from dataops.cli.images import images_app
+from dataops.cli.options import Env
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+secrets_app = typer.Typer(no_args_is_help=True, help="Create or verify what charts expect to find.")
+app.add_typer(images_app, name="images")
+app.add_typer(charts_app, name="charts")
+app.add_typer(secrets_app, name="secrets")
+
+
+@app.command()
+def deploy(
+    env: Env = "local", chart: Annotated[str | None, typer.Option("--chart", help="Only this chart.")] = None
+) -> None:
+    """Install or update the platform, prove that it works, and say where it is."""
+    from dataops.cli.place import place
+    from dataops.platform.deploy import deploy as run
+    from dataops.platform.report import print_urls
+    from dataops.platform.smoke import after_deploy, smoke_mode
+
+    here, mode = place(env), smoke_mode()
+    cluster, changed = run(here.root, here.environment, chart)
+    green = after_deploy(here.root, cluster, here.environment, mode, changed)
+    print_urls(here.environment)
+    raise typer.Exit(0 if green else 1)
+
+
+@app.command()
+def smoke(
+    env: Env = "local", check: Annotated[list[str] | None, typer.Option(help="Only these checks.")] = None
+) -> None:
+    """Prove that the running platform works, end to end."""
+    from dataops.cli.place import place
+    from dataops.platform.smoke import run_checks
+
+    here = place(env)
+    raise typer.Exit(0 if run_checks(here.root, here.cluster(), here.environment, check or []) else 1)
+
+
+@app.command()
+def render(out: Annotated[Path, typer.Option(help="The folder to write to.")], env: Env = "local") -> None:
+    """Write what would be installed, one file per chart."""
+    from dataops.cli.place import place
+    from dataops.platform import helm
+    from dataops.platform.charts import charts_of
+    from dataops.platform.plan import image_tags
+
+    here = place(env)
+    values = {"tags": image_tags(here.root), "checksum": ""}
+    out.mkdir(parents=True, exist_ok=True)
+    for chart in charts_of(here.root, here.environment):
+        target = out / f"{chart.name}.yaml"
+        target.write_text(helm.template(chart, here.environment, values), encoding="utf-8")
+        print(target)
+
+
+@app.command()
+def diff(env: Env = "local") -> None:
+    """Compare what would be installed with what is."""
+    from dataops.cli.place import place
+    from dataops.platform import helm
+    from dataops.platform.charts import charts_of
+    from dataops.platform.plan import image_tags, make_plan
+
+    here = place(env)
+    cluster = here.cluster()
+    releases, tags = helm.releases(cluster, here.environment), image_tags(here.root)
+    for chart in charts_of(here.root, here.environment):
+        changes = make_plan(cluster, chart, here.environment, tags, releases).changes
+        print("\n  ".join([f"{chart.name}:", *(changes or ["nothing to change"])]))
+
+
+@app.command()
+def status(env: Env = "local") -> None:
+    """Show what runs and the memory it takes."""
+    from dataops.cli.place import place
+    from dataops.platform.report import print_status
+
+    here = place(env)
+    print_status(here.cluster(), here.environment)
+
+
+@app.command()
+def urls(env: Env = "local") -> None:
+    """Show where the web pages are and how to log in."""
+    from dataops.cli.place import place
+    from dataops.platform.report import print_urls
+
+    print_urls(place(env).environment)
+
+
+@app.command()
+def uninstall(env: Env = "local") -> None:
+    """Remove the platform's releases; volumes, Secrets and namespaces stay."""
+    from dataops.cli.place import place
+    from dataops.platform.deploy import uninstall as run
+
+    here = place(env)
+    removed = run(here.cluster(), here.root, here.environment)
+    names = ", ".join(here.environment.namespaces.values())
+    print(f"removed: {', '.join(removed) or 'nothing was installed'}; Secrets and volumes stay in {names}")
+
+
+@secrets_app.command("ensure")
+def secrets_ensure(env: Env = "local") -> None:
+    """Create missing Secrets on ENV=local, verify them elsewhere, and write the CA for every client."""
+    from dataops.cli.place import place
+    from dataops.platform.deploy import prepare
+
+    here = place(env)
+    prepare(here.root, here.cluster(), here.environment)

@@ -1,0 +1,26 @@
+"""`dataops charts`: check the charts with Helm's and chart-testing's own tools."""
+
+import typer
+
+from dataops.cli.options import Env
+
+charts_app = typer.Typer(no_args_is_help=True, help="Check the charts.")
+
+
+@charts_app.command("lint")
+def lint() -> None:
+    """Run `helm lint --strict` and `ct lint` over every chart and environment."""
+    from dataops.platform import chartcheck
+    from dataops.platform.paths import repository_root
+
+    chartcheck.lint(repository_root())
+
+
+@charts_app.command("install")
+def install(env: Env = "local") -> None:
+    """Install each application chart by itself with chart-testing, run its tests, then put the platform back."""
+    from dataops.cli.place import place
+    from dataops.platform import chartcheck
+
+    here = place(env)
+    chartcheck.install(here.root, here.cluster(), here.environment)

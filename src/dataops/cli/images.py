@@ -1,0 +1,55 @@
+"""`dataops images`: build, name, load and lock the platform's images."""
+
+from typing import Annotated
+
+import typer
+
+from dataops.cli.options import Engine, Env
+
+images_app = typer.Typer(no_args_is_help=True, help="Build the platform's images and name them.")
+
+
+@images_app.command("build")
+def build(names: Annotated[list[str] | None, typer.Argument()] = None, engine: Engine = None) -> None:
+    """Build the named images, or all; what is built already is left alone."""
+    from dataops.platform import images
+    from dataops.platform.paths import repository_root
+
+    for reference in images.build(repository_root(), names or (), engine or None).values():
+        print(reference)
+
+
+@images_app.command("tags")
+def tags() -> None:
+    """Print the reference of every image as JSON."""
+    import json
+
+    from dataops.platform.images import image_refs
+    from dataops.platform.paths import repository_root
+
+    print(json.dumps(image_refs(repository_root()), indent=2))
+
+
+@images_app.command("load")
+def load(env: Env = "local", engine: Engine = None) -> None:
+    """Bring the built images to the cluster on this machine."""
+    from dataops.cli.place import place
+    from dataops.platform.guard import provider
+    from dataops.platform.images import image_refs, load_into_cluster
+
+    here = place(env)
+    references = list(image_refs(here.root).values())
+    for reference in load_into_cluster(here.root, references, provider(here.cluster()), engine or None):
+        print(reference)
+
+
+@images_app.command("lock")
+def lock() -> None:
+    """Write every hashed dependency lock anew."""
+    from dataops.platform.images_lock import write_locks
+    from dataops.platform.paths import repository_root
+    from dataops.platform.versions import load_versions
+
+    root = repository_root()
+    for path in write_locks(root, load_versions(root)):
+        print(path)

@@ -1,0 +1,41 @@
+"""Where a command works: the checkout, the environment, and for most the cluster behind the guard."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from dataops.platform import guard
+from dataops.platform.environment import Environment, load_environment
+from dataops.platform.kube import Cluster
+from dataops.platform.paths import repository_root
+
+
+@dataclass(frozen=True)
+class Place:
+    """A checkout and one of its environments.
+
+    Attributes:
+        root: The repository root.
+        environment: The facts of the place.
+    """
+
+    root: Path
+    environment: Environment
+
+    def cluster(self) -> Cluster:
+        """The environment's cluster; the wrong one is refused."""
+        cluster = guard.choose(self.root, self.environment)
+        guard.check(cluster, self.environment)
+        return cluster
+
+
+def place(env: str) -> Place:
+    """Find the checkout and read the environment's file.
+
+    Args:
+        env: The environment's name.
+
+    Returns:
+        The place.
+    """
+    root = repository_root()
+    return Place(root, load_environment(root, env))

@@ -1,0 +1,158 @@
+"""Brings the platform to a cluster: only what differs is touched, and a stopped run goes on where it ended."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from kubernetes.client.exceptions import ApiException
+
+from dataops.errors import UserError
+from dataops.platform import guard, helm, images, secrets, trust, wait
+from dataops.platform.charts import Chart, charts_of
+from dataops.platform.declarations import read_all
+from dataops.platform.environment import Environment
+from dataops.platform.kube import Cluster
+from dataops.platform.plan import Plan, image_tags, make_plan
+from dataops.platform.process import step
+from dataops.platform.tools import ensure_tool
+
+# Charts up to this place are what the others start from: they are ready before the rest is installed.
+FOUNDATION_ORDER = 20
+
+
+def deploy(root: Path, environment: Environment, only: str | None = None) -> tuple[Cluster, bool]:
+    """Install or update the platform and wait until it is ready.
+
+    Args:
+        root: The repository root.
+        environment: The place.
+        only: Touch this chart alone.
+
+    Returns:
+        The cluster, and whether anything changed.
+    """
+    charts = charts_of(root, environment, only)
+    cluster = _cluster(root, environment)
+    ensure_tool("helm")
+    if environment.local:
+        _bring_images(root, cluster)
+    prepare(root, cluster, environment)
+    return cluster, _install(root, cluster, environment, charts)
+
+
+def prepare(root: Path, cluster: Cluster, environment: Environment) -> None:
+    """Make or check what charts expect to find: namespaces, Secrets, the CA.
+
+    Args:
+        root: The repository root.
+        cluster: The cluster.
+        environment: The place.
+    """
+    if environment.local:
+        with step("Namespaces, quotas and limits"):
+            cluster.apply((root / "bootstrap.yaml").read_text(encoding="utf-8"))
+    _check_namespaces(cluster, environment)
+    ensure_secrets(root, cluster, environment)
+
+
+def ensure_secrets(root: Path, cluster: Cluster, environment: Environment) -> None:
+    """Create missing Secrets on ENV=local, verify them elsewhere, and write the CA for every client.
+
+    Args:
+        root: The repository root.
+        cluster: The cluster.
+        environment: The place.
+    """
+    with step("Secrets and the CA"):
+        declared = read_all(charts_of(root, environment), environment)
+        if environment.local:
+            for line in secrets.ensure(cluster, environment, declared):
+                print(f"    wrote Secret {line}", file=sys.stderr)
+        else:
+            secrets.verify(cluster, environment, declared)
+        for namespace in trust.ensure(cluster, environment):
+            print(f"    wrote ConfigMap {namespace}/{trust.NAME}", file=sys.stderr)
+
+
+def _cluster(root: Path, environment: Environment) -> Cluster:
+    guard.refuse_foreign(root, environment)
+    if environment.local and os.environ.get("CLUSTER") != "current":
+        # a program of its own: the product does not depend on how its cluster is made
+        if subprocess.run([sys.executable, "-m", "cluster", "up"], cwd=root, check=False).returncode:
+            raise UserError("the cluster did not start: put right what is said above, then run the same command again")
+    cluster = guard.choose(root, environment)
+    guard.check(cluster, environment)
+    return cluster
+
+
+def _bring_images(root: Path, cluster: Cluster) -> None:
+    with step("Images"):
+        references = images.build(root)
+        images.load_into_cluster(root, list(references.values()), guard.provider(cluster))
+
+
+def _check_namespaces(cluster: Cluster, environment: Environment) -> None:
+    for namespace in dict.fromkeys(environment.namespaces.values()):
+        try:
+            cluster.core.read_namespace(namespace)
+        except ApiException as error:
+            if error.status not in (403, 404):
+                raise
+            raise UserError(
+                f"namespace {namespace} is missing: an administrator runs `kubectl apply -f bootstrap.yaml`"
+            ) from error
+
+
+def _install(root: Path, cluster: Cluster, environment: Environment, charts: list[Chart]) -> bool:
+    tags, releases = image_tags(root), helm.releases(cluster, environment)
+    changed, pending = False, []
+    for chart in charts:
+        plan = make_plan(cluster, chart, environment, tags, releases)
+        if plan.changes:
+            changed = True
+            _upgrade(cluster, plan, releases.get(chart.name), environment)
+        else:
+            print(f"==> Chart {chart.name}: nothing to change", file=sys.stderr)
+        pending += wait.workloads(plan.manifest, environment.servers)
+        if chart.order <= FOUNDATION_ORDER:
+            _wait(cluster, pending)
+            pending = []
+    _wait(cluster, pending)
+    return changed
+
+
+def _upgrade(cluster: Cluster, plan: Plan, last: helm.Release | None, environment: Environment) -> None:
+    with step(f"Chart {plan.chart.name}: {len(plan.changes)} object(s) differ"):
+        for line in plan.changes[:8]:
+            print(f"    {line}", file=sys.stderr)
+        if last and last.status.startswith("pending-"):
+            helm.forget_unfinished(cluster, plan.chart.name, last, environment)
+        helm.upgrade(cluster, plan.chart, environment, plan.values)
+
+
+def _wait(cluster: Cluster, workloads: list[wait.Workload]) -> None:
+    if workloads:
+        with step(f"Waiting until {len(workloads)} workload(s) are ready"):
+            wait.until_ready(cluster, workloads)
+
+
+def uninstall(cluster: Cluster, root: Path, environment: Environment) -> list[str]:
+    """Remove every release, last installed first; namespaces, Secrets and volumes stay.
+
+    Args:
+        cluster: The cluster.
+        root: The repository root.
+        environment: The place.
+
+    Returns:
+        The names of the releases that were removed.
+    """
+    found = helm.releases(cluster, environment)
+    removed = []
+    for chart in reversed(charts_of(root, environment)):
+        if chart.name in found:
+            with step(f"Removing {chart.name}"):
+                helm.uninstall(cluster, chart.name, environment)
+            removed.append(chart.name)
+    return removed

@@ -1,0 +1,145 @@
+"""Helm as the platform uses it: render, read the last release, install, remove."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dataops.errors import UserError
+from dataops.platform.charts import Chart
+from dataops.platform.environment import Environment
+from dataops.platform.kube import Cluster
+from dataops.platform.process import run
+from dataops.platform.tools import ensure_tool
+
+Manifest = list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Release:
+    """What Helm recorded last under a name.
+
+    Attributes:
+        revision: The number Helm counts up.
+        status: Helm's word, `deployed` when all went well.
+    """
+
+    revision: int
+    status: str
+
+
+@contextmanager
+def values_file(values: dict[str, Any]) -> Iterator[Path]:
+    """The values that `dataops deploy` fills in, as a file for Helm.
+
+    Args:
+        values: What goes under `global:`.
+
+    Yields:
+        The file, gone afterwards.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "deploy.yaml"
+        path.write_text(yaml.safe_dump({"global": values}), encoding="utf-8")
+        yield path
+
+
+def template(chart: Chart, environment: Environment, values: dict[str, Any]) -> str:
+    """Render a chart without talking to a cluster.
+
+    Args:
+        chart: The chart.
+        environment: The place.
+        values: Filled in under `global:`.
+
+    Returns:
+        Every object as YAML, `helm test` pods among them.
+    """
+    with values_file(values) as extra:
+        return str(_helm(["template", *_arguments(chart, environment, extra)]).stdout)
+
+
+def upgrade(cluster: Cluster, chart: Chart, environment: Environment, values: dict[str, Any]) -> None:
+    """Install a chart or bring its release up to date, without waiting for its pods.
+
+    Args:
+        cluster: The cluster.
+        chart: The chart.
+        environment: The place.
+        values: Filled in under `global:`.
+    """
+    with values_file(values) as extra:
+        _helm(["upgrade", "--install", "--history-max", "5", *_arguments(chart, environment, extra)], cluster)
+
+
+def uninstall(cluster: Cluster, name: str, environment: Environment) -> None:
+    """Remove a release and wait until its objects are gone."""
+    _helm(["uninstall", name, "--namespace", environment.servers, "--wait", "--timeout", "3m"], cluster)
+
+
+def releases(cluster: Cluster, environment: Environment) -> dict[str, Release]:
+    """Every release of the platform's namespace by name, whatever its state."""
+    found = json.loads(_helm(["list", "--all", "--namespace", environment.servers, "--output", "json"], cluster).stdout)
+    return {entry["name"]: Release(int(entry["revision"]), entry["status"]) for entry in found}
+
+
+def installed(cluster: Cluster, name: str, environment: Environment) -> Manifest:
+    """The objects of a release as they were rendered, `helm test` pods among them."""
+    where = [name, "--namespace", environment.servers]
+    return parse(
+        _helm(["get", "manifest", *where], cluster).stdout + "\n---\n" + _helm(["get", "hooks", *where], cluster).stdout
+    )
+
+
+def forget_unfinished(cluster: Cluster, name: str, release: Release, environment: Environment) -> None:
+    """Drop the record of an install or upgrade that was killed, which would block the next one for ever."""
+    cluster.core.delete_namespaced_secret(f"sh.helm.release.v1.{name}.v{release.revision}", environment.servers)
+
+
+def parse(text: str) -> Manifest:
+    """The objects of a rendered text."""
+    return [document for document in yaml.safe_load_all(text) if document]
+
+
+def difference(wanted: Manifest, existing: Manifest) -> list[str]:
+    """Compare two renders object by object.
+
+    Args:
+        wanted: What would be installed.
+        existing: What is.
+
+    Returns:
+        One line for each object that is new, changed or gone; nothing when they are equal.
+    """
+    new, old = _index(wanted), _index(existing)
+    lines = [f"+ {name}" for name in new if name not in old]
+    lines += [f"~ {name}" for name in new if name in old and new[name] != old[name]]
+    return sorted(lines + [f"- {name}" for name in old if name not in new], key=lambda line: line[2:])
+
+
+def _index(manifest: Manifest) -> dict[str, dict[str, Any]]:
+    return {
+        f"{one['kind']} {one['metadata'].get('namespace', '')}/{one['metadata']['name']}".replace(" /", " "): one
+        for one in manifest
+    }
+
+
+def _arguments(chart: Chart, environment: Environment, extra: Path) -> list[str | Path]:
+    files = [word for path in [*chart.value_files(environment), extra] for word in ("--values", path)]
+    return [chart.name, chart.path, "--namespace", environment.servers, *files]
+
+
+def _helm(arguments: list[Any], cluster: Cluster | None = None) -> Any:
+    where = ["--kube-context", cluster.context] if cluster else []
+    done = run([ensure_tool("helm"), *arguments, *where], env=cluster.environ if cluster else None, check=False)
+    if done.returncode:
+        words = " ".join(str(word) for word in arguments[:2])
+        # Helm's last line is the reason; a chart value mistyped is named there with the chart
+        lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+        raise UserError(f"helm {words} failed: {' '.join(line.strip() for line in lines[-6:])}")
+    return done

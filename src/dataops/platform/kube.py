@@ -1,0 +1,136 @@
+"""The cluster a command talks to: one context of one kubeconfig, and the few calls the platform makes."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from kubernetes import client, config, dynamic
+from kubernetes.client.exceptions import ApiException
+
+from dataops.errors import UserError
+
+FIELD_MANAGER = "dataops"
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One context of one kubeconfig.
+
+    The API groups are untyped: the client's own types call every field optional, even those the API server always fills.
+
+    Attributes:
+        kubeconfig: The file; None means what kubectl would take.
+        context: The context's name.
+        server: The address of its API server.
+        api: The client.
+    """
+
+    kubeconfig: Path | None
+    context: str
+    server: str
+    api: client.ApiClient = field(repr=False)
+
+    @property
+    def core(self) -> Any:
+        """Pods, Secrets, ConfigMaps, nodes."""
+        return client.CoreV1Api(self.api)
+
+    @property
+    def apps(self) -> Any:
+        """Deployments and StatefulSets."""
+        return client.AppsV1Api(self.api)
+
+    @property
+    def batch(self) -> Any:
+        """Jobs."""
+        return client.BatchV1Api(self.api)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """What a subprocess needs to talk to the same cluster."""
+        return {"KUBECONFIG": str(self.kubeconfig)} if self.kubeconfig else {}
+
+    def answers(self) -> bool:
+        """Whether the API server answers."""
+        try:
+            client.VersionApi(self.api).get_code(_request_timeout=5)
+        except Exception:  # noqa: BLE001 - whatever goes wrong, it does not answer
+            return False
+        return True
+
+    def secret(self, namespace: str, name: str) -> dict[str, bytes] | None:
+        """A Secret's data, or None when there is no such Secret."""
+        try:
+            found = self.core.read_namespaced_secret(name, namespace)
+        except ApiException as error:
+            if error.status == 404:
+                return None
+            raise
+        return {key: base64.b64decode(value) for key, value in (found.data or {}).items()}
+
+    def write_secret(self, namespace: str, name: str, data: dict[str, bytes], labels: dict[str, str]) -> None:
+        """Create a Secret, or add keys to the one that is there.
+
+        Args:
+            namespace: Its namespace.
+            name: Its name.
+            data: The keys to write.
+            labels: Labels of a Secret that is created.
+        """
+        encoded = {key: base64.b64encode(value).decode() for key, value in data.items()}
+        if self.secret(namespace, name) is None:
+            body = client.V1Secret(metadata=client.V1ObjectMeta(name=name, labels=labels), data=encoded)
+            self.core.create_namespaced_secret(namespace, body)
+        else:
+            self.core.patch_namespaced_secret(name, namespace, {"data": encoded})
+
+    def config_map(self, namespace: str, name: str) -> Any:
+        """A ConfigMap, or None when there is no such ConfigMap."""
+        try:
+            return self.core.read_namespaced_config_map(name, namespace)
+        except ApiException as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def apply(self, documents: str) -> None:
+        """Create or update every object of a YAML text, as `kubectl apply --server-side` does."""
+        dynamic_client = dynamic.DynamicClient(self.api)  # type: ignore[no-untyped-call]  # the client's own gap
+        for body in yaml.safe_load_all(documents):
+            if not body:
+                continue
+            resource = dynamic_client.resources.get(api_version=body["apiVersion"], kind=body["kind"])
+            resource.server_side_apply(
+                body=body,
+                name=body["metadata"]["name"],
+                namespace=body["metadata"].get("namespace"),
+                field_manager=FIELD_MANAGER,
+                force_conflicts=True,
+            )
+
+
+def connect(kubeconfig: Path | None) -> Cluster:
+    """Open the current context of a kubeconfig.
+
+    Args:
+        kubeconfig: The file; None means KUBECONFIG or ~/.kube/config.
+
+    Returns:
+        The cluster; nothing was sent to it yet.
+
+    Raises:
+        UserError: There is no usable kubeconfig.
+    """
+    path = str(kubeconfig) if kubeconfig else None
+    try:
+        _, current = config.list_kube_config_contexts(path)  # type: ignore[no-untyped-call]  # the client's own gap
+        api = config.new_client_from_config(path)  # type: ignore[no-untyped-call]  # the client's own gap
+    except config.ConfigException as error:
+        where = path or "KUBECONFIG or ~/.kube/config"
+        raise UserError(f"{where} names no usable cluster ({error}): log in first, or run `make cluster`") from error
+    context: dict[str, Any] = current
+    return Cluster(kubeconfig, str(context["name"]), str(api.configuration.host), api)

@@ -1,0 +1,70 @@
+"""What the checks share: the cluster, addresses, log-ins, and what earlier checks left for later ones."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import httpx
+
+from dataops.platform.environment import Environment
+from dataops.platform.kube import Cluster
+from dataops.platform.plan import image_tags
+from dataops.platform.report import PAGES
+
+
+class CheckFailed(Exception):
+    """What a check expected and did not find, in one sentence."""
+
+
+@dataclass
+class Context:
+    """What a check is given.
+
+    Attributes:
+        root: The repository root.
+        cluster: The cluster.
+        environment: The place.
+        applications: Spark applications that checks started, for the history check.
+        dag_run: The run of the flights DAG that the pipeline check started.
+    """
+
+    root: Path
+    cluster: Cluster
+    environment: Environment
+    applications: set[str] = field(default_factory=set)
+    dag_run: str | None = None
+
+    @cached_property
+    def tags(self) -> dict[str, str]:
+        """The images' tags."""
+        return image_tags(self.root)
+
+    def image(self, name: str) -> str:
+        """The full reference of an image."""
+        return f"{self.environment.get('registry')}/{name}:{self.tags[name]}"
+
+    def url(self, key: str) -> str:
+        """The address of a page, by the name of its node port."""
+        return next(page for page in PAGES if page.key == key).url(self.environment)
+
+    def secret(self, name: str, key: str) -> str:
+        """A value of a Secret of the servers."""
+        data = self.cluster.secret(self.environment.servers, name) or {}
+        if key not in data:
+            raise CheckFailed(f"Secret {name} has no key {key}: run `make secrets`")
+        return data[key].decode()
+
+
+def expect(condition: bool, otherwise: str) -> None:
+    """Fail the check unless the condition holds."""
+    if not condition:
+        raise CheckFailed(otherwise)
+
+
+def ok(response: httpx.Response) -> httpx.Response:
+    """The response itself, or a failed check with the server's own words."""
+    expect(
+        response.is_success,
+        f"{response.request.method} {response.url.path} answered {response.status_code}: {response.text[:300]}",
+    )
+    return response

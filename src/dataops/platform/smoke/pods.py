@@ -1,0 +1,111 @@
+"""Runs a small program inside the cluster, in the very pod that a Spark job gets."""
+
+import json
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from kubernetes.client.exceptions import ApiException
+
+from dataops.platform.smoke.context import CheckFailed, Context
+from dataops.platform.wait import last_words
+from dataops.pods import job_pod
+
+INSIDE = Path(__file__).parent / "inside"
+RESULT = "RESULT "
+
+
+def run_inside(context: Context, script: str, *, spark: bool = False, timeout: float = 240.0) -> dict[str, Any]:
+    """Run a program of the folder `inside` as a Job in the jobs' namespace.
+
+    Args:
+        context: The check's context.
+        script: The file's name without its ending.
+        spark: Whether it starts executors.
+        timeout: Seconds until it must have ended.
+
+    Returns:
+        What it printed as its result.
+
+    Raises:
+        CheckFailed: It failed or took too long.
+    """
+    name = f"smoke-{script}-{uuid.uuid4().hex[:6]}"
+    pod = job_pod(image=context.image("spark"), component="driver" if spark else "task", size="small", spark=spark)
+    pod["spec"]["containers"][0]["args"] = ["python", "-c", (INSIDE / f"{script}.py").read_text(encoding="utf-8")]
+    namespace = context.environment.namespaces["jobs"]
+    job = {
+        "metadata": {"name": name, "labels": pod["metadata"]["labels"]},
+        "spec": {
+            "backoffLimit": 0,
+            "activeDeadlineSeconds": int(timeout),
+            "ttlSecondsAfterFinished": 600,
+            "template": {"metadata": pod["metadata"], "spec": pod["spec"]},
+        },
+    }
+    context.cluster.batch.create_namespaced_job(namespace, job)
+    try:
+        return _result(context, namespace, name, timeout)
+    finally:
+        context.cluster.batch.delete_namespaced_job(name, namespace, propagation_policy="Background")
+
+
+def _result(context: Context, namespace: str, name: str, timeout: float) -> dict[str, Any]:
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        pods = context.cluster.core.list_namespaced_pod(namespace, label_selector=f"job-name={name}").items
+        if pods and pods[0].status.phase in ("Succeeded", "Failed"):
+            return _read_result(context, pods[0])
+        time.sleep(1)
+    raise CheckFailed(f"pod of Job {namespace}/{name} did not end in {timeout:.0f} s")
+
+
+def _read_result(context: Context, pod: Any) -> dict[str, Any]:
+    if pod.status.phase == "Failed":
+        raise CheckFailed(f"pod {pod.metadata.name} failed: {last_words(context.cluster, pod, 6)}")
+    text = context.cluster.core.read_namespaced_pod_log(pod.metadata.name, pod.metadata.namespace, tail_lines=50)
+    for line in text.splitlines():
+        if line.startswith(RESULT):
+            result: dict[str, Any] = json.loads(line.removeprefix(RESULT))
+            return result
+    raise CheckFailed(f"pod {pod.metadata.name} ended without a result: {text[-300:]}")
+
+
+@contextmanager
+def watch_executors(context: Context, namespace: str) -> Iterator[dict[str, set[str]]]:
+    """Collect the executor pods that appear in a namespace while the block runs.
+
+    Args:
+        context: The check's context.
+        namespace: Where executors are expected.
+
+    Yields:
+        Pod names by Spark application, growing.
+    """
+    seen: dict[str, set[str]] = {}
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.7):
+            try:
+                pods = context.cluster.core.list_namespaced_pod(namespace, label_selector="spark-role=executor").items
+            except ApiException:
+                # the next look is in a moment
+                continue
+            for pod in pods:
+                application = (pod.metadata.labels or {}).get("spark-app-selector", "")
+                if application and pod.status.phase in ("Running", "Succeeded"):
+                    seen.setdefault(application, set()).add(pod.metadata.name)
+
+    thread = threading.Thread(target=look, daemon=True)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        done.set()
+        thread.join()
+        context.applications.update(seen)

@@ -1,0 +1,79 @@
+"""Writes ConfigMap dataops-ca, the trust that every client reads, into each namespace."""
+
+import base64
+import hashlib
+
+from kubernetes import client
+
+from dataops.errors import UserError
+from dataops.platform import ca
+from dataops.platform.environment import Environment
+from dataops.platform.kube import Cluster
+from dataops.platform.secrets import AUTHORITY, LABELS
+
+NAME = "dataops-ca"
+BUNDLE = "ca-bundle.crt"
+TRUSTSTORE = "truststore.p12"
+INPUT = "dataops/input"
+
+
+def ensure(cluster: Cluster, environment: Environment) -> list[str]:
+    """Write the bundle and the truststore where their input changed.
+
+    Args:
+        cluster: The cluster.
+        environment: The place; its `ca:` says where the private CA comes from.
+
+    Returns:
+        The namespaces that were written.
+    """
+    bundle = _bundle(cluster, environment)
+    digest = hashlib.sha256(bundle.encode()).hexdigest()
+    stale = []
+    for namespace in dict.fromkeys(environment.namespaces.values()):
+        existing = cluster.config_map(namespace, NAME)
+        if existing is None or (existing.metadata.annotations or {}).get(INPUT) != digest:
+            stale.append((namespace, existing is not None))
+    if not stale:
+        return []
+    body = client.V1ConfigMap(
+        metadata=client.V1ObjectMeta(name=NAME, labels=LABELS, annotations={INPUT: digest}),
+        data={BUNDLE: bundle},
+        binary_data={TRUSTSTORE: base64.b64encode(ca.truststore(bundle)).decode()},
+    )
+    for namespace, exists in stale:
+        if exists:
+            cluster.core.replace_namespaced_config_map(NAME, namespace, body)
+        else:
+            cluster.core.create_namespaced_config_map(namespace, body)
+    return [namespace for namespace, _ in stale]
+
+
+def _bundle(cluster: Cluster, environment: Environment) -> str:
+    private = _private(cluster, environment)
+    ca.parse(private)
+    return f"{ca.system_roots().rstrip()}\n{private.rstrip()}\n"
+
+
+def _private(cluster: Cluster, environment: Environment) -> str:
+    source = environment.values.get("ca") or {}
+    if "file" in source:
+        path = environment.path.parent / source["file"]
+        if not path.is_file():
+            raise UserError(
+                f"{environment.path.name} names the CA file {path}, which is not there: correct global.ca.file"
+            )
+        return path.read_text(encoding="utf-8")
+    if "configMap" in source:
+        found = cluster.config_map(environment.servers, source["configMap"])
+        if found is None or BUNDLE not in (found.data or {}):
+            where = f"{environment.servers}/{source['configMap']}"
+            raise UserError(
+                f"ConfigMap {where} with the key {BUNDLE} is missing: create it, or correct global.ca.configMap"
+            )
+        return str(found.data[BUNDLE])
+    name, certificate, _ = AUTHORITY
+    secret = cluster.secret(environment.servers, name)
+    if secret is None:
+        raise UserError(f"{environment.path.name} names no CA: set global.ca.file or global.ca.configMap")
+    return secret[certificate].decode()
