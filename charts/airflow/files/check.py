@@ -24,7 +24,9 @@ def main() -> None:
     account = {"username": os.environ["ADMIN_USERNAME"], "password": os.environ["ADMIN_PASSWORD"]}
     token = call("/auth/token", body=account)["access_token"]
     health = call("/api/v2/monitor/health")
-    ill = [name for name in ("metadatabase", "scheduler", "dag_processor", "triggerer") if not is_well(health.get(name))]
+    ill = [
+        name for name in ("metadatabase", "scheduler", "dag_processor", "triggerer") if not is_well(health.get(name))
+    ]
     if ill:
         sys.exit(f"error: not healthy: {', '.join(ill)}; look at the log: kubectl logs deploy/airflow-<component>")
     broken = call("/api/v2/importErrors", token)["import_errors"]

@@ -1,4 +1,4 @@
-"""The hub's configuration; what differs between places comes from settings.yaml beside it, secrets from the environment."""
+"""The hub's configuration; places differ in settings.yaml beside it, secrets come from the environment."""
 
 import os
 import sys

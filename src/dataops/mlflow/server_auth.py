@@ -1,8 +1,8 @@
 """How MLflow's server knows its callers: its own accounts by password, people by their JupyterHub token.
 
-MLflow calls `authenticate` for every request (`authorization_function` in basic_auth.ini). Two accounts have a password in
-MLflow's own database: the administrator and the jobs. Everybody else is a user of JupyterHub, who sends a hub token, either
-as `Authorization: Bearer` (notebooks: MLFLOW_TRACKING_TOKEN) or as the password of a log-in in the browser.
+MLflow calls `authenticate` for every request (`authorization_function` in basic_auth.ini). Two accounts have a password
+in MLflow's own database: the administrator and the jobs. Everybody else is a user of JupyterHub, who sends a hub token,
+either as `Authorization: Bearer` (notebooks: MLFLOW_TRACKING_TOKEN) or as the password of a log-in in the browser.
 """
 
 from __future__ import annotations
