@@ -34,8 +34,6 @@ FORBIDDEN = [
         "repo1.maven" + ".org",
         "repo.maven.apache" + ".org",
         "registry.npmjs" + ".org",
-        "docker" + ".io/",
-        "quay" + ".io/",
     ),
 ]
 UNFINISHED = re.compile(r"\b(TO" + r"DO|FIX" + r"ME|XX" + r"X)\b")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.repo.tree import matching, text
+from tests.repo.tree import VERSIONS, files, matching, text
 
 DOCKERFILES = matching("images/*/Dockerfile")
 LABELS = {"title", "description", "version"}
@@ -75,3 +75,13 @@ def test_nothing_is_fetched_unchecked(dockerfile: Path) -> None:
 def test_versions_arrive_as_arguments(dockerfile: Path) -> None:
     fixed = [rest for word, rest in steps(dockerfile) if word == "ARG" and "=" in rest]
     assert not fixed, f"{dockerfile} gives {fixed} a default: versions.env is the only place for versions"
+
+
+def test_what_is_copied_belongs_to_the_repository(dockerfile: Path) -> None:
+    known = {str(path) for path in files()} | {str(parent) for path in files() for parent in path.parents}
+    for word, rest in steps(dockerfile):
+        if word == "COPY" and "--from=" not in rest:
+            sources = [source for source in rest.split()[:-1] if not source.startswith("--")]
+            named = [re.sub(r"\$\{(\w+)\}", lambda match: VERSIONS[match[1]], source) for source in sources]
+            missing = [source for source in named if source.rstrip("/") not in known]
+            assert not missing, f"{dockerfile} copies {missing}, which Git does not know: is it ignored?"
