@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ FIELD_MANAGER = "dataops"
 class Cluster:
     """One context of one kubeconfig.
 
-    The API groups are untyped: the client's own types call every field optional, even those the API server always fills.
+    The API groups are untyped: the client's own types call every field optional, even those that are always there.
 
     Attributes:
         kubeconfig: The file; None means what kubectl would take.
@@ -81,7 +82,7 @@ class Cluster:
             data: The keys to write.
             labels: Labels of a Secret that is created.
         """
-        encoded = {key: base64.b64encode(value).decode() for key, value in data.items()}
+        encoded: Any = {key: base64.b64encode(value).decode() for key, value in data.items()}
         if self.secret(namespace, name) is None:
             body = client.V1Secret(metadata=client.V1ObjectMeta(name=name, labels=labels), data=encoded)
             self.core.create_namespaced_secret(namespace, body)
@@ -125,7 +126,7 @@ def connect(kubeconfig: Path | None) -> Cluster:
     Raises:
         UserError: There is no usable kubeconfig.
     """
-    path = str(kubeconfig) if kubeconfig else None
+    path = str(kubeconfig) if kubeconfig else os.environ.get("KUBECONFIG")
     try:
         _, current = config.list_kube_config_contexts(path)  # type: ignore[no-untyped-call]  # the client's own gap
         api = config.new_client_from_config(path)  # type: ignore[no-untyped-call]  # the client's own gap

@@ -63,7 +63,7 @@ def _private(cluster: Cluster, environment: Environment) -> str:
             raise UserError(
                 f"{environment.path.name} names the CA file {path}, which is not there: correct global.ca.file"
             )
-        return path.read_text(encoding="utf-8")
+        return str(path.read_text(encoding="utf-8"))
     if "configMap" in source:
         found = cluster.config_map(environment.servers, source["configMap"])
         if found is None or BUNDLE not in (found.data or {}):
