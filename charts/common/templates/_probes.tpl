@@ -1,5 +1,5 @@
 {{/*
-Probes of an HTTP server: asked each second until it is up, then rarely; `startupSeconds` is its patience (120).
+Probes of an HTTP server: asked each second until it is up, then rarely; `startupSeconds` is its patience (300).
 Usage: {{- include "dataops.httpProbes" (dict "path" "/health" "port" "http") | nindent 10 }}
 */}}
 {{- define "dataops.httpProbes" -}}
@@ -8,7 +8,7 @@ startupProbe:
   httpGet: {{ toJson $get }}
   periodSeconds: 1
   timeoutSeconds: 3
-  failureThreshold: {{ .startupSeconds | default 120 }}
+  failureThreshold: {{ .startupSeconds | default 300 }}
 readinessProbe:
   httpGet: {{ toJson $get }}
   periodSeconds: 10
@@ -25,7 +25,7 @@ Usage: {{- include "dataops.execProbes" (dict "command" (list "pg_isready" "-h" 
 */}}
 {{- define "dataops.execProbes" -}}
 {{- $exec := dict "command" (required "dataops.execProbes needs command" .command) -}}
-startupProbe: {{ dict "exec" $exec "periodSeconds" (.startupPeriod | default 2) "timeoutSeconds" 10 "failureThreshold" 60 | toJson }}
+startupProbe: {{ dict "exec" $exec "periodSeconds" 2 "timeoutSeconds" 10 "failureThreshold" 150 | toJson }}
 readinessProbe: {{ dict "exec" $exec "periodSeconds" (.period | default 30) "timeoutSeconds" 10 | toJson }}
 livenessProbe: {{ dict "exec" $exec "periodSeconds" (.period | default 30) "timeoutSeconds" 10 | toJson }}
 {{- end }}
