@@ -21,8 +21,8 @@ from dataops.platform.versions import load_versions
 
 BEFORE = STATE / "before.json"
 OWNER = STATE / "owner"
-# made by containerd's and Calico's plugins outside the node's own folders
-STRAY = (Path("/var/lib/cni"), Path("/var/lib/calico"), Path("/run/calico"))
+# made by kubelet, containerd and Calico's plugins outside the node's own folders
+STRAY = tuple(map(Path, ("/var/lib/cni", "/var/lib/calico", "/run/calico", "/var/lib/kubelet", "/var/log/containers")))
 STOPPED_FIRST = ("kubelet", "calico-felix", "kube-proxy", "kube-scheduler", "kube-controller-manager")
 STOPPED_LAST = ("kube-apiserver", "etcd", "containerd")
 CONTROL_PLANE_BYTES = 3 * 2**29

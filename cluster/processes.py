@@ -39,7 +39,8 @@ class Program:
     @property
     def digest(self) -> str:
         """Changes when the process would have to be started differently."""
-        wanted = [list(self.command), dict(self.environment), self.depends]
+        program = os.path.realpath(self.command[0])  # a new version is another file
+        wanted = [program, list(self.command), dict(self.environment), self.depends]
         return hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
 
 
@@ -75,7 +76,7 @@ class Supervisor:
         same = start_time(record["pid"]) == record["started"]
         return (record["pid"], record["digest"]) if same else None
 
-    def ensure(self, program: Program, timeout: float = 90) -> bool:
+    def ensure(self, program: Program, timeout: float = 180) -> bool:
         """Start a program unless it runs as wanted, and wait until it answers.
 
         Returns:

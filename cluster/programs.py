@@ -173,6 +173,7 @@ def _controller_manager() -> list[str]:
         "--bind-address=127.0.0.1",
         f"--root-ca-file={PKI}/ca.crt",
         f"--service-account-private-key-file={PKI}/sa.key",
+        f"--flex-volume-plugin-dir={STATE}/kubelet/volume-plugins",
         "--use-service-account-credentials",
         "--leader-elect=false",
         "--profiling=false",
