@@ -35,7 +35,7 @@ c.JupyterHub.authenticator_class = "dummy"
 c.DummyAuthenticator.password = os.environ["HUB_LOGIN_PASSWORD"]
 c.Authenticator.allow_all = True
 # A name becomes part of the names of a pod and a volume.
-c.Authenticator.username_pattern = r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?"
+c.Authenticator.username_pattern = r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$"
 # Accounts of MLflow itself; the server refuses them too.
 c.Authenticator.blocked_users = {"admin", "mlflow-jobs"}
 c.Authenticator.admin_users = set()
