@@ -1,4 +1,4 @@
-"""Command line: `python -m cluster up|down|purge|status|load`."""
+"""Command line: `python -m cluster up|down|purge|status|load|images`."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def main() -> int:
     verbs.add_parser("purge", help="take it away together with its caches")
     verbs.add_parser("status", help="show it; the exit code tells whether all of it runs")
     verbs.add_parser("load", help="bring images into it").add_argument("archive", type=Path)
+    verbs.add_parser("images", help="list the images it has")
     arguments = parser.parse_args()
     try:
         name = this_machine()
@@ -26,6 +27,8 @@ def main() -> int:
         provider = PROVIDERS[name]
         if arguments.verb == "load":
             provider.load(arguments.archive)
+        elif arguments.verb == "images":
+            print("\n".join(sorted(provider.images())))
         elif arguments.verb == "status":
             return 0 if provider.status() else 1
         else:

@@ -73,6 +73,11 @@ def ctr(*words: str | Path) -> str:
     return run(["ctr", "--address", SOCKET, "--namespace", "k8s.io", *words]).stdout
 
 
+def present() -> set[str]:
+    """Names of the images that the node has."""
+    return set(ctr("images", "list", "-q").split())
+
+
 def import_archive(archive: Path) -> list[str]:
     """Put the images of a saved archive into the node.
 
@@ -82,16 +87,16 @@ def import_archive(archive: Path) -> list[str]:
     Returns:
         Names of the images that it brought.
     """
-    before = set(ctr("images", "list", "-q").split())
+    before = present()
     ctr("images", "import", archive)
-    return sorted(set(ctr("images", "list", "-q").split()) - before)
+    return sorted(present() - before)
 
 
 def ensure_images(images: list[ScratchImage]) -> None:
     """Make and import those images that the node does not have."""
-    present = set(ctr("images", "list", "-q").split())
+    there = present()
     for image in images:
-        if image.name not in present:
+        if image.name not in there:
             with tempfile.TemporaryDirectory() as folder:
                 archive = Path(folder) / "image.tar"
                 image.save(archive)

@@ -28,6 +28,7 @@ class Provider:
         purge: Take it away with its caches.
         status: Print what there is and tell whether it is all there.
         load: Bring the images of a saved archive into it.
+        images: The names of the images that every machine of it has.
     """
 
     up: Callable[[], None]
@@ -35,6 +36,7 @@ class Provider:
     purge: Callable[[], None]
     status: Callable[[], bool]
     load: Callable[[Path], None]
+    images: Callable[[], set[str]]
 
 
 def _current_up() -> None:
@@ -82,15 +84,21 @@ def _kind_load(archive: Path) -> None:
     run(["kind", "load", "image-archive", archive, "--name", KIND_NAME])
 
 
+def _kind_images() -> set[str]:
+    machines = run(["kind", "get", "nodes", "--name", KIND_NAME]).stdout.split()
+    listed = [run(["docker", "exec", one, "ctr", "-n", "k8s.io", "images", "list", "-q"]).stdout for one in machines]
+    return set.intersection(*(set(names.split()) for names in listed))
+
+
 def _node_load(archive: Path) -> None:
     for name in images.import_archive(archive):
         print(f"    imported {name}", file=sys.stderr)
 
 
 PROVIDERS = {
-    "current": Provider(_current_up, _current_down, _current_down, _current_status, _current_load),
-    "kind": Provider(_kind_up, _kind_down, _kind_down, _kind_status, _kind_load),
-    "node": Provider(node.up, node.down, node.purge, node.status, _node_load),
+    "current": Provider(_current_up, _current_down, _current_down, _current_status, _current_load, set),
+    "kind": Provider(_kind_up, _kind_down, _kind_down, _kind_status, _kind_load, _kind_images),
+    "node": Provider(node.up, node.down, node.purge, node.status, _node_load, images.present),
 }
 
 

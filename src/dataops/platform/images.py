@@ -81,32 +81,18 @@ def load_into_cluster(root: Path, references: Sequence[str], cluster: str, engin
     if cluster not in ("node", "kind"):
         return []
     chosen = engine or engines.choose_engine()
-    missing = sorted(set(references) - _present(root, cluster))
+    command = [sys.executable, "-m", "cluster"]
+    choice = {"CLUSTER": cluster}
+    missing = sorted(set(references) - set(run([*command, "images"], cwd=root, env=choice).stdout.split()))
     for name in missing:
         archive = cache_dir() / f"image-{os.getpid()}.tar"
         try:
             with step(f"load {name} into the {cluster} cluster"):
                 engines.save(chosen, name, archive)
-                run([*_program(cluster), *_load_words(cluster), str(archive)], cwd=root)
+                run([*command, "load", str(archive)], cwd=root, env=choice)
         finally:
             archive.unlink(missing_ok=True)
     return missing
-
-
-def _program(cluster: str) -> list[str]:
-    return ["kind"] if cluster == "kind" else [sys.executable, "-m", "cluster"]
-
-
-def _load_words(cluster: str) -> list[str]:
-    return ["load", "image-archive"] if cluster == "kind" else ["load"]
-
-
-def _present(root: Path, cluster: str) -> set[str]:
-    if cluster == "node":
-        return set(run([*_program(cluster), "images"], cwd=root).stdout.split())
-    nodes = run(["kind", "get", "nodes"]).stdout.split()
-    listed = [run(["docker", "exec", node, "ctr", "-n", "k8s.io", "images", "ls", "-q"]).stdout for node in nodes]
-    return set.intersection(*(set(text.split()) for text in listed)) if listed else set()
 
 
 def push(root: Path, registry: str, engine: str | None = None) -> dict[str, str]:

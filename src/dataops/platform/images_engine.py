@@ -83,9 +83,9 @@ def build_image(engine: str, root: Path, recipe: Recipe, reference: str, argumen
 def _secrets() -> Iterator[dict[str, Path]]:
     """Files that builds may read while they run: the CA bundle, mirrors, Maven's settings."""
     named = os.environ.get("BUILD_CA")
-    if named and not Path(named).is_file():
+    if named not in (None, "", "none") and not Path(named).is_file():
         raise UserError(f"BUILD_CA={named} is not a file: name a PEM bundle, or leave it out to use the machine's own")
-    found = {"ca": MACHINE_CA if named is None else Path(named), "maven": Path.home() / ".m2" / "settings.xml"}
+    found = {"ca": Path(named or MACHINE_CA), "maven": Path.home() / ".m2" / "settings.xml"}
     with tempfile.TemporaryDirectory() as folder:
         network = Path(folder) / "network"
         lines = [f"{name}={_quoted(os.environ[name])}\n" for name in NETWORK if os.environ.get(name)]

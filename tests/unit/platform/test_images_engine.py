@@ -82,8 +82,8 @@ def test_ca_and_mirrors_reach_the_build_as_secrets_only(
     assert ["--target", "runtime"] == words[words.index("--target") :][:2]
 
 
-def test_empty_build_ca_means_none(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BUILD_CA", "")
+def test_build_ca_none_means_none(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BUILD_CA", "none")
     assert not any(word.startswith("id=ca") for word in build(programs, "podman"))
 
 

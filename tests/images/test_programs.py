@@ -1,0 +1,55 @@
+"""Each image starts its program on a read-only root as an unknown uid."""
+
+import pytest
+
+from dataops.platform.versions import load_versions
+from tests.images.containers import IMAGES, ROOT, Run
+
+VERSIONS = load_versions(ROOT)
+# the command that proves an image's program, and what it must print
+PROGRAMS = {
+    "airflow": (["airflow", "version"], VERSIONS["AIRFLOW_VERSION"]),
+    "base": (["python3", "--version"], f"Python {VERSIONS['PYTHON_VERSION']}"),
+    "jupyterhub": (["jupyterhub", "--version"], VERSIONS["JUPYTERHUB_VERSION"]),
+    "minio": (["minio", "--version"], "minio version"),
+    "mlflow": (["mlflow", "--version"], VERSIONS["MLFLOW_VERSION"]),
+    "notebook": (["jupyterhub-singleuser", "--version"], VERSIONS["JUPYTERHUB_VERSION"]),
+    "postgres": (["postgres", "--version"], f"(PostgreSQL) {VERSIONS['POSTGRESQL_VERSION']}."),
+    "spark": (["python3", "-c", "import pyspark; print(pyspark.__version__)"], VERSIONS["SPARK_VERSION"]),
+}
+COUNT = """
+from pyspark.sql import SparkSession
+spark = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").getOrCreate()
+print("rows", spark.range(1000).filter("id % 2 = 0").count())
+"""
+
+
+def test_every_image_has_its_program() -> None:
+    assert sorted(PROGRAMS) == IMAGES
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_program_starts(name: str, run_image: Run) -> None:
+    command, expected = PROGRAMS[name]
+    assert expected in run_image(name, *command).stdout
+
+
+def test_proxy_starts(run_image: Run) -> None:
+    done = run_image("jupyterhub", "configurable-http-proxy", "--version")
+    assert VERSIONS["CONFIGURABLE_HTTP_PROXY_VERSION"] in done.stdout
+
+
+def test_spark_counts(run_image: Run) -> None:
+    assert "rows 500" in run_image("spark", "python3", "-c", COUNT).stdout
+
+
+@pytest.mark.parametrize("name", ["airflow", "jupyterhub", "mlflow", "notebook", "spark"])
+def test_library_is_importable_and_compiled(name: str, run_image: Run) -> None:
+    code = "import dataops; data = open(dataops.__cached__, 'rb').read(8); print(dataops.__file__, data[4])"
+    assert run_image(name, "python3", "-c", code).stdout.split() == ["/opt/dataops/src/dataops/__init__.py", "1"]
+
+
+@pytest.mark.parametrize("name", ["airflow", "jupyterhub", "mlflow", "notebook", "spark"])
+def test_packages_are_compiled(name: str, run_image: Run) -> None:
+    code = "import boto3; print(open(boto3.__cached__, 'rb').read(8)[4])"
+    assert run_image(name, "python3", "-c", code).stdout.split() == ["1"], "1 is an unchecked-hash pyc"
