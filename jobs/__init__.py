@@ -1,0 +1,1 @@
+"""Batch jobs: each public module here is one job, run as `python -m jobs.<name> --load YYYY-MM-DD`."""

@@ -1,0 +1,50 @@
+"""What every job's main() shares: its command line and the JSON line about its rows."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from dataops.errors import UserError
+from dataops.logging import configure_logging
+
+_LOG = logging.getLogger("jobs")
+
+
+def command(main: Callable[[str], None], description: str | None) -> None:
+    """Run a job from the command line; an error that people can put right becomes one sentence and exit code 1."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--load", required=True, help="the day of the load, YYYY-MM-DD")
+    arguments = parser.parse_args()
+    configure_logging()
+    try:
+        main(checked_load(arguments.load))
+    except UserError as error:
+        sys.exit(f"error: {error}")
+
+
+def checked_load(load: str) -> str:
+    """Return the load if it is a day, which also keeps it inside its prefix of the lake.
+
+    Raises:
+        UserError: it is not a day written YYYY-MM-DD.
+    """
+    try:
+        if date.fromisoformat(load).isoformat() == load:
+            return load
+    except ValueError:
+        pass
+    raise UserError(f"--load is {load!r}; give a day written YYYY-MM-DD, such as 2013-12-31")
+
+
+def report(stage: str, load: str, *, rows_in: int, rows_out: int, rejected: Mapping[str, int], **more: object) -> None:
+    """Log the stage's one JSON line, after checking that no row was lost or made up.
+
+    Raises:
+        RuntimeError: rows in are not rows out plus rows rejected.
+    """
+    if rows_in != rows_out + sum(rejected.values()):
+        raise RuntimeError(f"{stage} {load}: {rows_in} rows in, but {rows_out} out and {dict(rejected)} rejected")
+    fields = {"stage": stage, "load": load, "rows_in": rows_in, "rows_out": rows_out, "rows_rejected": dict(rejected)}
+    _LOG.info("stage finished", extra={**fields, **more})

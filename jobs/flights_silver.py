@@ -1,0 +1,124 @@
+"""Silver: the delivered flights as the table silver.flights, one typed row per flight, partitioned by month."""
+
+from functools import reduce
+from operator import or_
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+
+from dataops import tables
+from dataops.errors import UserError
+from dataops.s3 import S3Client
+from dataops.spark.session import create_spark_session
+from jobs._delivery import COLUMNS, landed_rows, prefix
+from jobs._frames import MALFORMED, delivered_frame, integer, repeated, utc
+from jobs._job import command, report
+
+TABLE = "silver.flights"
+FILE = "flights.csv.zip"
+ORIGINS = ("EWR", "JFK", "LGA")
+ZONE = "America/New_York"  # of all three origins
+
+TEXT = ("carrier", "tailnum", "origin", "dest")
+NUMBERS = tuple(name for name in COLUMNS[FILE] if name not in (*TEXT, "time_hour"))
+# A cancelled flight has no times of its own and sometimes no aircraft; everything else each flight has.
+OPTIONAL = ("dep_time", "dep_delay", "arr_time", "arr_delay", "air_time", "tailnum")
+REQUIRED = tuple(name for name in COLUMNS[FILE] if name not in OPTIONAL)
+FLIGHT = ("carrier", "flight", "origin", "dest", "scheduled_departure")
+REASON = "rejected"
+
+
+def transform(delivered: DataFrame) -> DataFrame:
+    """Type and clean the delivered flights.
+
+    Returns:
+        Every delivered row, with the source's columns typed and four more: `scheduled_departure` and `departure`
+        (instants; midnight and the two days when clocks change come out right), `scheduled_departure_local` (what the
+        clock at the airport shows) and `cancelled`. Column `rejected` says why a row does not enter the table.
+    """
+    readable = delivered.withColumn(REASON, _unreadable())
+    for name in NUMBERS:
+        readable = readable.withColumn(name, integer(name))
+    typed = (
+        readable.withColumn("time_hour", utc("time_hour"))
+        .withColumn("scheduled_departure", F.expr("time_hour + make_dt_interval(0, 0, minute)"))
+        .withColumn("departure", F.expr("scheduled_departure + make_dt_interval(0, 0, dep_delay)"))
+        .withColumn("scheduled_departure_local", _local("scheduled_departure"))
+        .withColumn("cancelled", F.col("dep_time").isNull())
+        .withColumn(REASON, F.coalesce(REASON, _implausible()))
+    )
+    # only rows that would enter the table can repeat each other
+    fine = F.col(REASON).isNull()
+    return (
+        typed.withColumn("_fine", fine)
+        .withColumn(
+            REASON, F.when(fine & repeated(["_fine", *FLIGHT], COLUMNS[FILE]), "duplicate").otherwise(F.col(REASON))
+        )
+        .drop("_fine", MALFORMED)
+    )
+
+
+def accepted(cleaned: DataFrame) -> DataFrame:
+    """Return the rows that enter the table."""
+    return cleaned.where(F.col(REASON).isNull()).drop(REASON)
+
+
+def _unreadable() -> Column:
+    wrong = [F.col(name).isNotNull() & integer(name).isNull() for name in NUMBERS]
+    wrong.append(F.col("time_hour").isNotNull() & utc("time_hour").isNull())
+    return (
+        F.when(F.col(MALFORMED).isNotNull(), "malformed_line")
+        .when(_any([F.col(name).isNull() for name in REQUIRED]), "missing_value")
+        .when(_any(wrong), "wrong_type")
+    )
+
+
+def _implausible() -> Column:
+    # 2400 is how the source writes the midnight that ends a day
+    clocks = [
+        (F.col(name) < 0) | (F.col(name) > latest) | (F.col(name) % 100 > 59)
+        for name, latest in (("sched_dep_time", 2359), ("dep_time", 2400), ("sched_arr_time", 2400), ("arr_time", 2400))
+    ]
+    local = F.col("scheduled_departure_local")
+    disagree = (
+        (F.year(local) != F.col("year"))
+        | (F.month(local) != F.col("month"))
+        | (F.dayofmonth(local) != F.col("day"))
+        | (F.hour(local) != F.col("hour"))
+        | (F.col("hour") * 100 + F.col("minute") != F.col("sched_dep_time"))
+    )
+    return (
+        F.when(_any(clocks), "time_out_of_range")
+        .when(~F.col("origin").isin(*ORIGINS), "unknown_origin")
+        .when(disagree, "times_disagree")
+    )
+
+
+def _local(instant: str) -> Column:
+    # counted from 1970 instead of cast, so that the session's own time zone has no say
+    utc_clock = f"timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, unix_seconds({instant}))"
+    return F.expr(f"convert_timezone('UTC', '{ZONE}', {utc_clock})")
+
+
+def _any(conditions: list[Column]) -> Column:
+    return F.coalesce(reduce(or_, (F.coalesce(each, F.lit(False)) for each in conditions)), F.lit(False))
+
+
+def main(load: str) -> None:
+    """Replace the delivered months of the table by what the load holds, in one commit."""
+    lines = landed_rows(S3Client(), load, FILE)
+    spark = create_spark_session("flights_silver")
+    cleaned = transform(delivered_frame(spark, lines, COLUMNS[FILE])).persist()
+    counts = {row[REASON]: row["count"] for row in cleaned.groupBy(REASON).count().collect()}
+    rows_out = counts.pop(None, 0)
+    if not rows_out:
+        raise UserError(
+            f"{prefix(load)}{FILE} holds no usable flight ({counts or 'it is empty'}); ask for a new delivery"
+        )
+    snapshot = tables.publish(accepted(cleaned), TABLE, partition_by=["year", "month"])
+    report("silver", load, rows_in=len(lines), rows_out=rows_out, rejected=counts, table=TABLE, snapshot=snapshot)
+    spark.stop()
+
+
+if __name__ == "__main__":
+    command(main, __doc__)
