@@ -1,23 +1,19 @@
-"""Runs programs in the built images: by the node's own containerd where there is one, else by Docker or podman."""
+"""Runs programs in the built images the way an OpenShift pod would: unknown uid, group 0, read-only root, no rights."""
 
 import json
 import secrets
-import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 from dataops.platform.images import image_refs
-from dataops.platform.images_engine import choose_engine
+from dataops.platform.images_engine import choose_engine, exists
 from dataops.platform.images_recipe import image_names
 
 ROOT = Path(__file__).parents[2]
-SOCKET = Path("/run/dataops-containerd/containerd.sock")
 WRITABLE = ("/tmp", "/run/dataops", "/home/dataops")
+ENGINE = choose_engine()
 IMAGES = image_names(ROOT)
 REFS = image_refs(ROOT)
-
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 def unknown_uid() -> int:
@@ -27,31 +23,80 @@ def unknown_uid() -> int:
 
 def image_config(name: str) -> dict[str, object]:
     """The configuration of a built image: User, Entrypoint, Labels, Env."""
-    engine = choose_engine()
-    words = ["inspect", "--type=image"] if engine == "buildah" else ["image", "inspect"]
-    done = subprocess.run([engine, *words, REFS[name]], check=True, capture_output=True, text=True)
-    found = json.loads(done.stdout)
-    config = found["Docker"]["config"] if engine == "buildah" else found[0]["Config"]
+    assert exists(ENGINE, REFS[name]), f"{REFS[name]} is not built: run `make images` first"
+    words = ["inspect", "--type=image"] if ENGINE == "buildah" else ["image", "inspect"]
+    found = json.loads(output(ENGINE, *words, REFS[name]))
+    config = found["Docker"]["config"] if ENGINE == "buildah" else found[0]["Config"]
     assert isinstance(config, dict)
     return config
 
 
-def by_containerd(name: str, user: str) -> list[str]:
-    """The command that runs an image in the node's containerd."""
-    config = image_config(name)
-    entrypoint, environment = config["Entrypoint"], config["Env"]
-    assert isinstance(entrypoint, list) and isinstance(environment, list)
-    ctr = ["ctr", "--address", str(SOCKET), "--namespace", "k8s.io"]
-    present = subprocess.run([*ctr, "images", "list", "-q"], check=True, capture_output=True, text=True).stdout.split()
-    assert REFS[name] in present, f"{REFS[name]} is not on the node: run `make deploy ENV=local` first"
-    mounts = [word for path in WRITABLE for word in ("--mount", f"type=tmpfs,src=tmpfs,dst={path},options=mode=0777")]
-    container = f"image-test-{secrets.token_hex(4)}"
-    return [*ctr, "run", "--rm", "--read-only", "--user", user, *mounts, REFS[name], container, *entrypoint]
+def output(*command: str) -> str:
+    """What a command that must succeed prints."""
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def by_engine(name: str, user: str) -> list[str]:
-    """The command that runs an image with Docker or podman."""
-    engine = next((one for one in ("docker", "podman") if shutil.which(one)), None)
-    assert engine, "no node, docker or podman runs the images here: run `make cluster` first"
+class Runner:
+    """Starts containers: docker and podman do it themselves; beside buildah, which cannot, runc does."""
+
+    def __init__(self, folder: Path) -> None:
+        """Remember where bundles may be written."""
+        self._folder = folder
+        self._mounted: dict[str, tuple[str, str]] = {}
+
+    def run(self, name: str, *command: str, uid: int | None = None) -> subprocess.CompletedProcess[str]:
+        """Run a command through an image's entrypoint.
+
+        Args:
+            name: The image.
+            command: Program and arguments.
+            uid: The user; an unknown one when left out.
+
+        Returns:
+            The finished process, whatever its exit code.
+        """
+        user = unknown_uid() if uid is None else uid
+        words = self._runc(name, user, command) if ENGINE == "buildah" else [*_engine_words(user), REFS[name], *command]
+        return subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+
+    def _runc(self, name: str, uid: int, command: tuple[str, ...]) -> list[str]:
+        config = image_config(name)
+        entrypoint, environment = config["Entrypoint"], config["Env"]
+        assert isinstance(entrypoint, list) and isinstance(environment, list)
+        container = f"image-test-{secrets.token_hex(4)}"
+        bundle = self._folder / container
+        bundle.mkdir()
+        output("runc", "spec", "--bundle", str(bundle))
+        spec = json.loads((bundle / "config.json").read_text(encoding="utf-8"))
+        spec["root"] = {"path": self._mount(name), "readonly": True}
+        spec["mounts"] += [
+            {"destination": path, "type": "tmpfs", "source": "tmpfs", "options": ["mode=0777"]} for path in WRITABLE
+        ]
+        spec["process"] |= {
+            "terminal": False,
+            "user": {"uid": uid, "gid": 0},
+            "args": [*entrypoint, *command],
+            "env": environment,
+            "cwd": config["WorkingDir"],
+            "capabilities": {},
+            "noNewPrivileges": True,
+        }
+        (bundle / "config.json").write_text(json.dumps(spec), encoding="utf-8")
+        return ["runc", "run", "--bundle", str(bundle), container]
+
+    def _mount(self, name: str) -> str:
+        if name not in self._mounted:
+            container = output("buildah", "from", REFS[name])
+            self._mounted[name] = (container, output("buildah", "mount", container))
+        return self._mounted[name][1]
+
+    def close(self) -> None:
+        """Take the mounts away."""
+        for container, _ in self._mounted.values():
+            output("buildah", "rm", container)
+
+
+def _engine_words(uid: int) -> list[str]:
     mounts = [word for path in WRITABLE for word in ("--tmpfs", f"{path}:mode=0777")]
-    return [engine, "run", "--rm", "--read-only", "--network", "none", "--user", user, *mounts, REFS[name]]
+    limits = ["--cap-drop=ALL", "--security-opt=no-new-privileges", "--network=none"]
+    return [ENGINE, "run", "--rm", "--read-only", *limits, "--user", f"{uid}:0", *mounts]

@@ -1,9 +1,11 @@
 """Each image starts its program on a read-only root as an unknown uid."""
 
+from collections.abc import Callable
+
 import pytest
 
 from dataops.platform.versions import load_versions
-from tests.images.containers import IMAGES, ROOT, Run
+from tests.images.containers import IMAGES, ROOT
 
 VERSIONS = load_versions(ROOT)
 # the command that proves an image's program, and what it must print
@@ -29,27 +31,26 @@ def test_every_image_has_its_program() -> None:
 
 
 @pytest.mark.parametrize("name", IMAGES)
-def test_program_starts(name: str, run_image: Run) -> None:
+def test_program_starts(name: str, printed: Callable[..., str]) -> None:
     command, expected = PROGRAMS[name]
-    assert expected in run_image(name, *command).stdout
+    assert expected in printed(name, *command)
 
 
-def test_proxy_starts(run_image: Run) -> None:
-    done = run_image("jupyterhub", "configurable-http-proxy", "--version")
-    assert VERSIONS["CONFIGURABLE_HTTP_PROXY_VERSION"] in done.stdout
+def test_proxy_starts(printed: Callable[..., str]) -> None:
+    assert VERSIONS["CONFIGURABLE_HTTP_PROXY_VERSION"] in printed("jupyterhub", "configurable-http-proxy", "--version")
 
 
-def test_spark_counts(run_image: Run) -> None:
-    assert "rows 500" in run_image("spark", "python3", "-c", COUNT).stdout
+def test_spark_counts(printed: Callable[..., str]) -> None:
+    assert "rows 500" in printed("spark", "python3", "-c", COUNT)
 
 
 @pytest.mark.parametrize("name", ["airflow", "jupyterhub", "mlflow", "notebook", "spark"])
-def test_library_is_importable_and_compiled(name: str, run_image: Run) -> None:
+def test_library_is_importable_and_compiled(name: str, printed: Callable[..., str]) -> None:
     code = "import dataops; data = open(dataops.__cached__, 'rb').read(8); print(dataops.__file__, data[4])"
-    assert run_image(name, "python3", "-c", code).stdout.split() == ["/opt/dataops/src/dataops/__init__.py", "1"]
+    assert printed(name, "python3", "-c", code).split() == ["/opt/dataops/src/dataops/__init__.py", "1"]
 
 
 @pytest.mark.parametrize("name", ["airflow", "jupyterhub", "mlflow", "notebook", "spark"])
-def test_packages_are_compiled(name: str, run_image: Run) -> None:
+def test_packages_are_compiled(name: str, printed: Callable[..., str]) -> None:
     code = "import boto3; print(open(boto3.__cached__, 'rb').read(8)[4])"
-    assert run_image(name, "python3", "-c", code).stdout.split() == ["1"], "1 is an unchecked-hash pyc"
+    assert printed(name, "python3", "-c", code).split() == ["1"], "1 is an unchecked-hash pyc"
