@@ -36,9 +36,13 @@ def create(limit: int | None) -> list[Path]:
         if (root / "cgroup.controllers").exists() and root.parent == TREE:
             _delegate(TREE)
             _delegate(root)
-        for name in ("cpuset.cpus", "cpuset.mems"):  # v1: empty until copied, and then no process may enter
-            if (root / name).exists() and not (root / name).read_text().strip():
-                (root / name).write_text((root.parent / name).read_text())
+        for name in ("cpuset.cpus", "cpuset.mems"):  # v1: empty until copied, and until then no process may enter
+            above = root.parent / name
+            if above.exists() and not (root / name).read_text().strip():
+                (root / name).write_text(above.read_text())
+        weight = root / "cpu.shares"  # v1: as much as kubelet gives its pods at the top of the tree
+        if weight.exists():
+            weight.write_text(str(1024 * (os.cpu_count() or 1)))
     memory = next(root for root in roots() if root.parent in (TREE, TREE / "memory"))
     for name, unlimited in (("memory.limit_in_bytes", "-1"), ("memory.max", "max")):
         if (memory / name).exists():

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from cluster.settings import ADDRESS
+from cluster.settings import ADDRESS, PODS, SERVICES
 from dataops.platform.process import run
 
 # kubelet, kube-proxy and felix set these for themselves
@@ -61,8 +61,9 @@ def restore(before: dict[str, dict[str, str] | list[str]]) -> None:
         _drop_table_if_empty(table)
     for link in re.findall(r"^\d+: (cali[^:@]+)", run(["ip", "-o", "link"]).stdout, re.MULTILINE):
         run(["ip", "link", "delete", link])
-    run(["ip", "address", "delete", f"{ADDRESS}/32", "dev", "lo"], check=False)
-    run(["conntrack", "-F"], check=False)
+    run(["ip", "address", "delete", f"{ADDRESS}/32", "dev", "lo"], check=False)  # gone after a reboot
+    for words in (("--src", PODS), ("--dst", PODS), ("--dst", SERVICES)):
+        run(["conntrack", "--delete", *words], check=False)  # fails when there is none
     sysctls = before["sysctls"]
     assert isinstance(sysctls, dict)
     for name, value in sysctls.items():

@@ -13,7 +13,7 @@ from pathlib import Path
 from cluster import binaries, cgroups, checks, images, network, pki
 from cluster.processes import Supervisor
 from cluster.programs import programs
-from cluster.settings import ADDRESS, CGROUP, HERE, KUBECONFIG, NODE, PACKAGES, ROOT, RUN, STATE
+from cluster.settings import ADDRESS, CGROUP, HERE, KUBECONFIG, NODE, PACKAGES, PODS, ROOT, RUN, SERVICES, STATE
 from dataops.errors import UserError
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
@@ -90,7 +90,7 @@ def _system_images(built: binaries.Binaries) -> dict[str, images.ScratchImage]:
     versions = load_versions(ROOT)
     prefix = f"localhost/{NODE}"
     coredns, local_path = versions["COREDNS_VERSION"], versions["LOCAL_PATH_PROVISIONER_VERSION"]
-    shell = ("sh", "mkdir", "rm", "cat", "sleep", "nc", "wget", "nslookup", "httpd")
+    shell = ("sh", "mkdir", "rm", "cat", "sleep", "nc", "nslookup", "httpd")
     return {
         "PAUSE_IMAGE": images.ScratchImage(f"{prefix}/pause:1", Path("/usr/bin/catatonit"), "/pause", ("-P",)),
         "BUSYBOX_IMAGE": images.ScratchImage(
@@ -112,6 +112,8 @@ def _fill(template: Path, system_images: dict[str, images.ScratchImage], limit: 
         "NODE": NODE,
         "ADDRESS": ADDRESS,
         "CGROUP": CGROUP,
+        "PODS": PODS,
+        "SERVICES": SERVICES,
         "RESERVED": str(reserved),
         "VERSION": load_versions(ROOT)["KUBERNETES_VERSION"],
         **{key: image.name for key, image in system_images.items()},

@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Callable
 
 from cluster.processes import Program
-from cluster.settings import ADDRESS, NODE, SERVER, SOCKET, STATE
+from cluster.settings import ADDRESS, NODE, PODS, SERVER, SERVICES, SOCKET, STATE
 from dataops.platform.process import run
 
 PKI = STATE / "pki"
@@ -94,7 +94,7 @@ def programs(configurations: dict[str, str]) -> list[Program]:
                 *_kubeconfig("kube-proxy"),
                 f"--hostname-override={NODE}",
                 "--proxy-mode=iptables",
-                "--cluster-cidr=10.244.0.0/16",
+                f"--cluster-cidr={PODS}",
                 "--nodeport-addresses=127.0.0.0/8",
                 "--healthz-bind-address=127.0.0.1:10256",
                 "--conntrack-max-per-core=0",
@@ -158,7 +158,7 @@ def _api_server() -> list[str]:
         "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
         f"--service-account-key-file={PKI}/sa.pub",
         f"--service-account-signing-key-file={PKI}/sa.key",
-        "--service-cluster-ip-range=10.96.0.0/16",
+        f"--service-cluster-ip-range={SERVICES}",
         "--authorization-mode=Node,RBAC",
         "--enable-admission-plugins=NodeRestriction",
         "--allow-privileged=true",

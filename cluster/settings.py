@@ -17,6 +17,7 @@ CGROUP = "dataops-node"
 # The node's own address: a private one on the loopback device, so that nothing of it listens where others can reach it,
 # and so that it stays the same when the machine's address changes. NetworkPolicies name it as the API server's.
 ADDRESS = "10.97.0.1"
+PODS, SERVICES = "10.244.0.0/16", "10.96.0.0/16"
 SERVER = f"https://{ADDRESS}:6443"
 
 # who listens where; only NodePorts and health checks are on 127.0.0.1

@@ -166,8 +166,11 @@ def test_dns_storage_and_policies(machine: dict[str, object]) -> None:
         pod("stranger", "/bin/sleep", "600"),
     )
     kubectl("wait", "--for=condition=Ready", "pod", "--all", "--timeout=60s")
-    fetch = ("--", "wget", "-q", "-O-", "-T", "3", f"http://web.{NAMESPACE}.svc.cluster.local")
-    assert kubectl("exec", "friend", *fetch) == "hello\n"
+    # name and connection apart, and nc instead of wget: a static busybox cannot resolve names elsewhere
+    address = json.loads(kubectl("get", "service", "web", "--output=json"))["spec"]["clusterIP"]
+    assert address in kubectl("exec", "friend", "--", "nslookup", f"web.{NAMESPACE}.svc.cluster.local")
+    fetch = ("--", "/bin/sh", "-c", f"printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 3 {address} 80")
+    assert kubectl("exec", "friend", *fetch).endswith("hello\n")
     assert "timed out" in kubectl("exec", "stranger", *fetch, check=False)
     assert output("curl", "--silent", "--noproxy", "*", "http://127.0.0.1:30090") == "hello\n"
     volumes = json.loads(kubectl("get", "pvc", "data", "--output=json"))
