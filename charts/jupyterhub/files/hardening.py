@@ -1,4 +1,4 @@
-"""What JupyterHub 4.1.6 leaves open and later releases close; each point names its advisory."""
+"""What JupyterHub 4.1 leaves open and later releases close; each point names its advisory."""
 
 from typing import Any
 

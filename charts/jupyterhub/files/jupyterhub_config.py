@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import hardening  # noqa: E402  # found only now
-import user_pod  # noqa: E402
+import user_pod  # noqa: E402  # likewise
 
 c: Config = get_config()
 settings = yaml.safe_load((HERE / "settings.yaml").read_text())

@@ -31,11 +31,9 @@ def configure(c: Config, settings: dict[str, Any]) -> None:
     # The account lets a Spark driver make and delete its executors, in this namespace only.
     spawner.service_account = "notebook"
     spawner.automount_service_account_token = True
-    spawner.extra_labels = {
-        "app.kubernetes.io/name": "jupyterhub",
-        "app.kubernetes.io/component": "notebook",
-        "app.kubernetes.io/part-of": "dataops",
-    }
+    # Network policies select by these; KubeSpawner writes the component itself.
+    spawner.component_label = "notebook"
+    spawner.extra_labels = {"app.kubernetes.io/name": "jupyterhub", "app.kubernetes.io/part-of": "dataops"}
 
     spawner.pod_security_context = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
     spawner.container_security_context = {
