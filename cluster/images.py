@@ -75,7 +75,7 @@ def ctr(*words: str | Path) -> str:
 
 def present() -> set[str]:
     """Names of the images that the node has."""
-    return set(ctr("images", "list", "-q").split())
+    return {name for name in ctr("images", "list", "-q").split() if not name.startswith("sha256:")}
 
 
 def import_archive(archive: Path) -> list[str]:
