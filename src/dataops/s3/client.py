@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from dataops.config import Settings
 from dataops.errors import UserError
-from dataops.s3 import _paths
+from dataops.s3 import paths
 from dataops.s3._errors import explained
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class S3Client:
         self.write_bytes(path, buffer.getvalue())
 
     def _split(self, path: str) -> tuple[str, str]:
-        return _paths.split(path, self._settings.s3_bucket)
+        return paths.split(path, self._settings.s3_bucket)
 
 
 def _hidden(relative: str) -> bool:

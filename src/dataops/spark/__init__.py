@@ -1,0 +1,1 @@
+"""Spark sessions that know the platform: `from dataops.spark.session import create_spark_session`."""

@@ -1,0 +1,21 @@
+"""How large a session is: SPARK_PROFILE chooses driver and executors together."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Memory of the driver's JVM, and memory, overhead (Python workers), cores and highest number of executors."""
+
+    driver_memory: str
+    executor_memory: str
+    executor_overhead: str
+    executor_cores: int
+    max_executors: int
+
+
+PROFILES = {
+    "small": Profile("768m", "512m", "512m", 1, 2),
+    "medium": Profile("1536m", "1g", "768m", 1, 4),
+    "large": Profile("3g", "2g", "1g", 2, 4),
+}

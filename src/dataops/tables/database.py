@@ -1,0 +1,60 @@
+"""Connections to the catalog's database; the password comes from the file that PGPASSFILE names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from dataops.config import Settings
+from dataops.errors import UserError
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import cursor
+
+
+@contextmanager
+def catalog_cursor(settings: Settings) -> Iterator[cursor]:
+    """Open a transaction, which is committed at the end and rolled back on an error.
+
+    Raises:
+        UserError: the catalog is not configured, not reachable, or refuses to let one in.
+    """
+    import psycopg2
+    from psycopg2.extensions import make_dsn
+
+    connection = None
+    try:
+        connection = psycopg2.connect(make_dsn(settings.lake_catalog_uri, **_options(settings)))
+        with connection, connection.cursor() as opened:
+            yield opened
+    except psycopg2.OperationalError as error:
+        raise UserError(
+            f"the catalog at {settings.lake_catalog_uri} refuses user {settings.lake_catalog_user}"
+            f" ({str(error).strip().splitlines()[0]}); check LAKE_CATALOG_URI, PGPASSFILE and PGSSLROOTCERT"
+        ) from None
+    except psycopg2.errors.UndefinedTable:
+        raise UserError(
+            f"the catalog at {settings.lake_catalog_uri} has no tables yet; run: python -m dataops.tables.migrate"
+        ) from None
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def sqlalchemy_url(settings: Settings) -> str:
+    """Return the catalog's address as pyiceberg wants it; the driver is named, or it would be another one."""
+    options = _options(settings)
+    scheme, _, rest = str(settings.lake_catalog_uri).partition("://")
+    query = "&".join(f"{name}={value}" for name, value in options.items() if name != "user")
+    return f"{scheme}+psycopg2://{options['user']}@{rest}?{query}"
+
+
+def _options(settings: Settings) -> dict[str, str]:
+    if not settings.lake_catalog_uri or not settings.lake_catalog_user:
+        missing = "LAKE_CATALOG_USER" if settings.lake_catalog_uri else "LAKE_CATALOG_URI"
+        raise UserError(f"{missing} is not set; give the pod the ConfigMap dataops-env and the Secret of its account")
+    options = {"user": settings.lake_catalog_user, "sslmode": settings.pgsslmode, "connect_timeout": "10"}
+    if settings.pgsslrootcert:
+        options["sslrootcert"] = str(settings.pgsslrootcert)
+    return options
