@@ -35,6 +35,7 @@ def local_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSessi
 @pytest.fixture
 def s3_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """Serve an empty bucket `data-lake` on loopback and name it in the environment."""
+    from moto.core.model_instances import reset_model_data
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -48,6 +49,7 @@ def s3_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     S3Client(settings).boto.create_bucket(Bucket=settings.s3_bucket)
     yield settings
     server.stop()
+    reset_model_data()  # stopping keeps the objects for the next server of this process
 
 
 @pytest.fixture
