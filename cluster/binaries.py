@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cluster.settings import HERE, ROOT, STATE
 from dataops.platform.process import run
-from dataops.platform.tools import GoTool, build, ensure_go, go_environment
+from dataops.platform.tools import GoTool, build, ensure_go, go_environment, kubernetes_stamps
 from dataops.platform.versions import load_versions
 
 KUBERNETES_NAMES = (
@@ -39,12 +39,7 @@ def tools() -> dict[str, GoTool]:
     """Everything that is built for the node."""
     versions = load_versions(ROOT)
     kubernetes = versions["KUBERNETES_VERSION"]
-    major, minor, _ = kubernetes.removeprefix("v").split(".")
-    stamps = tuple(
-        f"k8s.io/{package}.{name}={value}"
-        for package in ("component-base/version", "client-go/pkg/version")
-        for name, value in (("gitVersion", kubernetes), ("gitMajor", major), ("gitMinor", minor))
-    )
+    stamps = kubernetes_stamps(kubernetes)
     local_path = "local-path-provisioner"
     return {
         tool.name: tool

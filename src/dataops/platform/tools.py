@@ -62,11 +62,27 @@ def ensure_tool(name: str) -> Path:
             set_versions=(f"helm.sh/helm/v3/internal/version.version={versions['HELM_VERSION']}",),
         ),
         "ct": GoTool("ct", versions["CHART_TESTING_VERSION"], "github.com/helm/chart-testing/v3/ct", GO_MODULES / "ct"),
-        "kubectl": GoTool("kubectl", versions["KUBERNETES_VERSION"], ".", GO_MODULES / "kubectl"),
+        "kubectl": GoTool(
+            "kubectl",
+            versions["KUBERNETES_VERSION"],
+            ".",
+            GO_MODULES / "kubectl",
+            kubernetes_stamps(versions["KUBERNETES_VERSION"]),
+        ),
     }
     if name not in tools:
         raise UserError(f"{name} is not a tool the platform builds; it knows {', '.join(tools)}.")
     return build(tools[name])
+
+
+def kubernetes_stamps(version: str) -> tuple[str, ...]:
+    """The Go variables that make a program of Kubernetes tell its version, which others decide by."""
+    major, minor, _ = version.removeprefix("v").split(".")
+    return tuple(
+        f"k8s.io/{package}.{name}={value}"
+        for package in ("component-base/version", "client-go/pkg/version")
+        for name, value in (("gitVersion", version), ("gitMajor", major), ("gitMinor", minor))
+    )
 
 
 def build(tool: GoTool) -> Path:
