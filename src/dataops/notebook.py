@@ -139,20 +139,20 @@ def activate(shell: InteractiveShell) -> None:
     def client() -> Any:
         return importlib.import_module("dataops.mlflow").configured()
 
-    shell.push(
-        {
-            "spark": Lazy("spark", session, shell),
-            "mlflow": Lazy("mlflow", client, shell),
-            "read_s3_parquet": read_s3_parquet,
-            "write_s3_parquet": write_s3_parquet,
-            "show_sample": show_sample,
-        }
-    )
-    shell.set_custom_exc((UserError,), _one_sentence)
+    names = {
+        "spark": Lazy("spark", session, shell),
+        "mlflow": Lazy("mlflow", client, shell),
+        "read_s3_parquet": read_s3_parquet,
+        "write_s3_parquet": write_s3_parquet,
+        "show_sample": show_sample,
+    }
+    # IPython types only part of itself
+    shell.push(names)  # type: ignore[no-untyped-call]  # see above
+    shell.set_custom_exc((UserError,), _one_sentence)  # type: ignore[no-untyped-call]  # see above
 
 
-def _one_sentence(shell: InteractiveShell, kind: type, error: BaseException, trace: Any, tb_offset: Any = None) -> None:
-    print(f"error: {error}", flush=True)
+def _one_sentence(shell: Any, kind: type, error: BaseException, trace: object, tb_offset: object = None) -> None:
+    shell._showtraceback(kind, error, [f"error: {error}"])
 
 
 def _url(path: str, settings: Settings, make: Callable[[str, str], str]) -> str:

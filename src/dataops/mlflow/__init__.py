@@ -5,9 +5,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from dataops.config import Settings, export
-from dataops.errors import UserError
-
 if TYPE_CHECKING:
     from mlflow import ActiveRun
 
@@ -18,6 +15,9 @@ def configured() -> Any:
     Raises:
         UserError: MLFLOW_TRACKING_URI or the credentials are not set.
     """
+    from dataops.config import Settings, export  # lazily: the server imports this package and needs none of it
+    from dataops.errors import UserError
+
     settings = Settings.load()
     if not settings.mlflow_tracking_uri:
         raise UserError("MLFLOW_TRACKING_URI is not set; give the pod the ConfigMap dataops-env")
@@ -42,12 +42,15 @@ def start_run(experiment: str, run_name: str | None = None) -> ActiveRun:
     module = configured()
     from mlflow.exceptions import MlflowException
 
+    from dataops.errors import UserError
+
     try:
         module.set_experiment(experiment)
         run: ActiveRun = module.start_run(run_name=run_name)
     except MlflowException as error:
+        reason = str(error).splitlines()[0][:300]
         raise UserError(
-            f"MLflow at {module.get_tracking_uri()} refused experiment {experiment} ({str(error).splitlines()[0][:300]});"
+            f"MLflow at {module.get_tracking_uri()} refused experiment {experiment} ({reason});"
             " check MLFLOW_TRACKING_URI and the credentials"
         ) from error
     return run

@@ -17,8 +17,8 @@ FIRST_PORT, PORTS = 7078, 16
 def spark_conf(
     settings: Settings,
     *,
+    spark_version: str,
     app_name: str = "dataops",
-    spark_version: str = "3.5.9",
     executor_template: Path | None = None,
 ) -> dict[str, str]:
     """Return every Spark option that follows from the settings.
@@ -26,7 +26,7 @@ def spark_conf(
     Args:
         settings: where things are; they also name the master.
         app_name: what the application is called in the history server.
-        spark_version: decides the cipher; AES-GCM hangs before 3.5.9.
+        spark_version: decides the cipher; older ones hang with AES-GCM.
         executor_template: file with the executors' pod, for a k8s:// master.
 
     Raises:

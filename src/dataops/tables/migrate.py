@@ -1,6 +1,7 @@
 """Makes the catalog's tables and their rights: `python -m dataops.tables.migrate`, run by their owner, repeatable."""
 
 import sys
+import time
 from importlib.resources import files
 
 from dataops.config import Settings
@@ -15,8 +16,12 @@ def migrate(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        migrate(Settings.load())
-    except UserError as failure:
-        sys.exit(f"error: {failure}")
+    for attempt in reversed(range(12)):
+        try:
+            migrate(Settings.load())
+            break
+        except UserError as failure:  # on a first installation the database starts beside this
+            if not attempt:
+                sys.exit(f"error: {failure}")
+            time.sleep(5)
     print("the lake's catalog is up to date")

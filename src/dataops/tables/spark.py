@@ -97,8 +97,8 @@ def _check_shape(spark: SparkSession, df: DataFrame, table: str, partition_by: S
     if sorted(columns) != sorted(df.columns):
         extra, lacking = sorted(set(df.columns) - set(columns)), sorted(set(columns) - set(df.columns))
         raise UserError(
-            f"table {table} has other columns (new: {', '.join(extra) or 'none'}; missing: {', '.join(lacking) or 'none'})"
-            f"; use spark.sql('alter table {CATALOG}.{table} ...'), or publish under another name"
+            f"table {table} has other columns (more: {', '.join(extra) or 'none'}; less: {', '.join(lacking) or 'none'});"
+            f" use spark.sql('alter table {CATALOG}.{table} ...'), or publish under another name"
         )
 
 
