@@ -120,3 +120,20 @@ def test_an_openshift_is_refused_for_local_unless_marked(monkeypatch: pytest.Mon
         guard.check(cast(Cluster, cluster), environment())
     meta.annotations = {guard.EMULATION: "openshift"}
     guard.check(cast(Cluster, cluster), environment())
+
+
+def test_a_real_openshift_has_routes_without_a_crd_and_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_such_crd(name: str) -> None:
+        raise guard.ApiException(status=404)
+
+    apis = SimpleNamespace(
+        get_api_versions=lambda: SimpleNamespace(groups=[SimpleNamespace(name="route.openshift.io")])
+    )
+    crds = SimpleNamespace(read_custom_resource_definition=no_such_crd)
+    monkeypatch.setattr(guard.client, "ApisApi", lambda api: apis)
+    monkeypatch.setattr(guard.client, "ApiextensionsV1Api", lambda api: crds)
+    cluster = OneNode()
+    cluster.marks = {guard.OWN_NODE: "node"}
+    monkeypatch.setattr(OneNode, "api", None, raising=False)
+    with pytest.raises(UserError, match="is an OpenShift"):
+        guard.check(cast(Cluster, cluster), environment())
