@@ -48,7 +48,7 @@ def rows_of(name: str, data: bytes) -> list[str]:
         )
     if body and not body.endswith("\n"):
         raise UserError(f"{name} is truncated: its last line does not end; ask for a new delivery of it")
-    return body.splitlines()
+    return [line for line in body.split("\n") if line.strip()]
 
 
 def _text(name: str, data: bytes) -> str:

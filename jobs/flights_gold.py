@@ -41,25 +41,26 @@ def transform(flights: DataFrame, hourly_weather: DataFrame) -> DataFrame:
 def main(load: str) -> None:
     """Replace the table's months by what silver.flights and the load's weather say, in one commit."""
     lines = landed_rows(S3Client(), load, FILE)
-    spark = create_spark_session("flights_gold")
-    flights = tables.read(spark, FLIGHTS)
-    delays = transform(flights, weather(delivered_frame(spark, lines, COLUMNS[FILE]))).persist()
-    sums = delays.agg(F.sum("flights").alias("flights"), F.count("*").alias("rows"), F.count("temp").alias("weather"))
-    totals = sums.collect()[0]
-    snapshot = tables.publish(delays, TABLE, partition_by=["year", "month"])
-    report(
-        "gold",
-        load,
-        rows_in=flights.count(),
-        rows_out=totals["flights"],  # flights that the table accounts for: an aggregate loses none
-        rejected={},
-        table=TABLE,
-        snapshot=snapshot,
-        table_rows=totals["rows"],
-        table_rows_with_weather=totals["weather"],
-        weather_rows_in=len(lines),
-    )
-    spark.stop()
+    with create_spark_session("flights_gold") as spark:
+        flights = tables.read(spark, FLIGHTS)
+        delays = transform(flights, weather(delivered_frame(spark, lines, COLUMNS[FILE]))).persist()
+        sums = delays.agg(
+            F.sum("flights").alias("flights"), F.count("*").alias("rows"), F.count("temp").alias("weather")
+        )
+        totals = sums.collect()[0]
+        snapshot = tables.publish(delays, TABLE, partition_by=["year", "month"])
+        report(
+            "gold",
+            load,
+            rows_in=flights.count(),
+            rows_out=totals["flights"],  # flights that the table accounts for: an aggregate loses none
+            rejected={},
+            table=TABLE,
+            snapshot=snapshot,
+            table_rows=totals["rows"],
+            table_rows_with_weather=totals["weather"],
+            weather_rows_in=len(lines),
+        )
 
 
 if __name__ == "__main__":

@@ -103,6 +103,7 @@ def _register(load: str, snapshot: int, model: Pipeline, metrics: dict[str, floa
         logged = mlflow.sklearn.log_model(
             model,
             name="model",
+            serialization_format="cloudpickle",  # MLflow's default, skops, is a package more in every image
             signature=infer_signature(example, model.predict(example)),
             # named, because working them out would start a server in the pod
             pip_requirements=[f"scikit-learn=={sklearn.__version__}", f"pandas=={pd.__version__}"],

@@ -107,17 +107,16 @@ def _any(conditions: list[Column]) -> Column:
 def main(load: str) -> None:
     """Replace the delivered months of the table by what the load holds, in one commit."""
     lines = landed_rows(S3Client(), load, FILE)
-    spark = create_spark_session("flights_silver")
-    cleaned = transform(delivered_frame(spark, lines, COLUMNS[FILE])).persist()
-    counts = {row[REASON]: row["count"] for row in cleaned.groupBy(REASON).count().collect()}
-    rows_out = counts.pop(None, 0)
-    if not rows_out:
-        raise UserError(
-            f"{prefix(load)}{FILE} holds no usable flight ({counts or 'it is empty'}); ask for a new delivery"
-        )
-    snapshot = tables.publish(accepted(cleaned), TABLE, partition_by=["year", "month"])
-    report("silver", load, rows_in=len(lines), rows_out=rows_out, rejected=counts, table=TABLE, snapshot=snapshot)
-    spark.stop()
+    with create_spark_session("flights_silver") as spark:
+        cleaned = transform(delivered_frame(spark, lines, COLUMNS[FILE])).persist()
+        counts = {row[REASON]: row["count"] for row in cleaned.groupBy(REASON).count().collect()}
+        rows_out = counts.pop(None, 0)
+        if not rows_out:
+            raise UserError(
+                f"{prefix(load)}{FILE} holds no usable flight ({counts or 'it is empty'}); ask for a new delivery"
+            )
+        snapshot = tables.publish(accepted(cleaned), TABLE, partition_by=["year", "month"])
+        report("silver", load, rows_in=len(lines), rows_out=rows_out, rejected=counts, table=TABLE, snapshot=snapshot)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ def local_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSessi
 @pytest.fixture
 def s3_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     """Serve an empty bucket `data-lake` on loopback and name it in the environment."""
-    from moto.core.model_instances import reset_model_data
+    from moto.backends import get_backend
     from moto.server import ThreadedMotoServer
 
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
@@ -49,7 +49,7 @@ def s3_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
     S3Client(settings).boto.create_bucket(Bucket=settings.s3_bucket)
     yield settings
     server.stop()
-    reset_model_data()  # stopping keeps the objects for the next server of this process
+    get_backend("s3").reset()  # stopping keeps the objects for the next server of this process
 
 
 @pytest.fixture
