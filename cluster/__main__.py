@@ -18,7 +18,9 @@ def main() -> int:
     verbs.add_parser("down", help="take it away")
     verbs.add_parser("purge", help="take it away together with its caches")
     verbs.add_parser("status", help="show it; the exit code tells whether all of it runs")
-    verbs.add_parser("load", help="bring images into it").add_argument("archive", type=Path)
+    load = verbs.add_parser("load", help="bring images into it")
+    load.add_argument("archive", type=Path, help="what `docker save` writes, or a folder with an OCI layout")
+    load.add_argument("names", nargs="*", help="the images of the layout that are wanted")
     verbs.add_parser("images", help="list the images it has")
     arguments = parser.parse_args()
     try:
@@ -26,7 +28,7 @@ def main() -> int:
         print(f"Cluster: {name} (CLUSTER= {' | '.join(PROVIDERS)} chooses)", file=sys.stderr)
         provider = PROVIDERS[name]
         if arguments.verb == "load":
-            provider.load(arguments.archive)
+            provider.load(arguments.archive, arguments.names)
         elif arguments.verb == "images":
             print("\n".join(sorted(provider.images())))
         elif arguments.verb == "status":

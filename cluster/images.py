@@ -13,6 +13,8 @@ from pathlib import Path
 from cluster.settings import SOCKET
 from dataops.platform.process import run
 
+REF_NAME = "org.opencontainers.image.ref.name"
+
 
 @dataclass(frozen=True)
 class ScratchImage:
@@ -90,6 +92,36 @@ def import_archive(archive: Path) -> list[str]:
     before = present()
     ctr("images", "import", archive)
     return sorted(present() - before)
+
+
+def import_layout(layout: Path, names: list[str]) -> None:
+    """Put images of an OCI layout folder into the node; layers that it has already are not sent again.
+
+    Args:
+        layout: What `skopeo copy ... oci:` wrote, uncompressed.
+        names: The images, as the layout's index calls them.
+    """
+    there = set(ctr("content", "list", "-q").split())
+    index = json.loads((layout / "index.json").read_text(encoding="utf-8"))
+    wanted = [entry for entry in index["manifests"] if entry["annotations"][REF_NAME] in names]
+    digests: set[str] = set()
+    for entry in wanted:
+        manifest = json.loads(_blob(layout, entry["digest"]).read_text(encoding="utf-8"))
+        digests |= {entry["digest"], manifest["config"]["digest"], *(layer["digest"] for layer in manifest["layers"])}
+        entry["annotations"] = {"io.containerd.image.name": entry["annotations"][REF_NAME]}
+    with tempfile.TemporaryDirectory(dir=layout.parent) as folder:
+        archive, part = Path(folder) / "part.tar", Path(folder) / "index.json"
+        part.write_text(json.dumps({**index, "manifests": wanted}), encoding="utf-8")
+        with tarfile.open(archive, "w") as tar:
+            tar.add(layout / "oci-layout", "oci-layout")
+            tar.add(part, "index.json")
+            for digest in sorted(digests - there):
+                tar.add(_blob(layout, digest), f"blobs/{digest.replace(':', '/')}")
+        ctr("images", "import", archive)
+
+
+def _blob(layout: Path, digest: str) -> Path:
+    return layout / "blobs" / digest.replace(":", "/")
 
 
 def ensure_images(images: list[ScratchImage]) -> None:

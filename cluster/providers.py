@@ -27,7 +27,7 @@ class Provider:
         down: Take it away.
         purge: Take it away with its caches.
         status: Print what there is and tell whether it is all there.
-        load: Bring the images of a saved archive into it.
+        load: Bring the images of a saved archive into it, or those that are named of an OCI layout folder.
         images: The names of the images that every machine of it has.
     """
 
@@ -35,7 +35,7 @@ class Provider:
     down: Callable[[], None]
     purge: Callable[[], None]
     status: Callable[[], bool]
-    load: Callable[[Path], None]
+    load: Callable[[Path, list[str]], None]
     images: Callable[[], set[str]]
 
 
@@ -53,7 +53,7 @@ def _current_status() -> bool:
     return True
 
 
-def _current_load(archive: Path) -> None:
+def _current_load(archive: Path, _: list[str]) -> None:
     raise UserError(f"CLUSTER=current takes images from a registry: push those of {archive.name} to yours instead.")
 
 
@@ -80,7 +80,7 @@ def _kind_status() -> bool:
     return _kind_exists()
 
 
-def _kind_load(archive: Path) -> None:
+def _kind_load(archive: Path, _: list[str]) -> None:
     run(["kind", "load", "image-archive", archive, "--name", KIND_NAME])
 
 
@@ -90,7 +90,10 @@ def _kind_images() -> set[str]:
     return set.intersection(*(set(names.split()) for names in listed))
 
 
-def _node_load(archive: Path) -> None:
+def _node_load(archive: Path, names: list[str]) -> None:
+    if archive.is_dir():
+        images.import_layout(archive, names)
+        return
     for name in images.import_archive(archive):
         print(f"    imported {name}", file=sys.stderr)
 

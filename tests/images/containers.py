@@ -72,6 +72,11 @@ class Runner:
         spec["mounts"] += [
             {"destination": path, "type": "tmpfs", "source": "tmpfs", "options": ["mode=0777"]} for path in WRITABLE
         ]
+        # every container runtime brings this file; runc alone does not
+        hosts = bundle / "hosts"
+        hosts.write_text("127.0.0.1 localhost image-test\n", encoding="utf-8")
+        spec["mounts"].append({"destination": "/etc/hosts", "type": "bind", "source": str(hosts), "options": ["bind"]})
+        spec["hostname"] = "image-test"
         spec["process"] |= {
             "terminal": False,
             "user": {"uid": uid, "gid": 0},

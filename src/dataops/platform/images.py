@@ -84,6 +84,15 @@ def load_into_cluster(root: Path, references: Sequence[str], cluster: str, engin
     command = [sys.executable, "-m", "cluster"]
     choice = {"CLUSTER": cluster}
     missing = sorted(set(references) - set(run([*command, "images"], cwd=root, env=choice).stdout.split()))
+    if not missing:
+        return []
+    if cluster == "node" and engines.writes_layouts(chosen):
+        layout = cache_dir() / "oci-layout"
+        with step(f"load {len(missing)} images into the node: {', '.join(missing)}"):
+            for name in missing:
+                engines.add_to_layout(name, layout)
+            run([*command, "load", str(layout), *missing], cwd=root, env=choice)
+        return missing
     for name in missing:
         archive = cache_dir() / f"image-{os.getpid()}.tar"
         try:

@@ -41,7 +41,19 @@ def choose_engine() -> str:
     if os.getuid() == 0 and shutil.which("apt-get"):
         with step("install buildah and mmdebstrap, which build the images"):
             run(["apt-get", "update", "-qq"])
-            run(["apt-get", "install", "-qq", "--yes", "--no-install-recommends", "buildah", "mmdebstrap", "runc"])
+            run(
+                [
+                    "apt-get",
+                    "install",
+                    "-qq",
+                    "--yes",
+                    "--no-install-recommends",
+                    "buildah",
+                    "mmdebstrap",
+                    "runc",
+                    "skopeo",
+                ]
+            )
         return "buildah"
     raise UserError("no engine builds images here: install docker with buildx, podman or buildah")
 
@@ -118,6 +130,17 @@ def save(engine: str, reference: str, archive: Path) -> None:
         run(["docker", "save", "--output", str(archive), reference])
     else:
         run([engine, "push", "--quiet", reference, f"docker-archive:{archive}:{reference}"])
+
+
+def writes_layouts(engine: str) -> bool:
+    """Whether skopeo can copy the engine's images into a folder that shares layers, so that only new ones travel."""
+    return engine != "docker" and shutil.which("skopeo") is not None
+
+
+def add_to_layout(reference: str, layout: Path) -> None:
+    """Copy an image of podman or buildah into an OCI layout folder; layers that lie there are not written again."""
+    source, target = f"containers-storage:{reference}", f"oci:{layout}:{reference}"
+    run(["skopeo", "copy", "--quiet", "--dest-oci-accept-uncompressed-layers", source, target])
 
 
 def push(engine: str, reference: str, target: str) -> None:
