@@ -133,8 +133,8 @@ def _upgrade(cluster: Cluster, plan: Plan, last: helm.Release | None, environmen
 
 def _wait(cluster: Cluster, workloads: list[wait.Workload]) -> None:
     if workloads:
-        with step(f"Waiting until {len(workloads)} workload(s) are ready"):
-            wait.until_ready(cluster, workloads)
+        print(f"==> Waiting until {len(workloads)} workload(s) are ready", file=sys.stderr)
+        wait.until_ready(cluster, workloads)
 
 
 def uninstall(cluster: Cluster, root: Path, environment: Environment) -> list[str]:

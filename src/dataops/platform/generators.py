@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from dataops.errors import UserError
 
+_PASSWORD_ALPHABET = string.ascii_letters + string.digits
 _ACCESS_KEY_ALPHABET = string.ascii_uppercase + string.digits
 # a password inside an address, a pgpass line or an ini file
 _EMBEDDED = re.compile(r"(?<=:)[^:@/\s]+(?=@|\Z)|(?<=password = )\S+|(?<=password=)\S+")
@@ -27,11 +28,11 @@ def generate(kind: str) -> str:
         kind: password, hex32, fernet or access-key.
 
     Returns:
-        A value that needs no quoting in a URL.
+        A value of letters and digits, which needs no quoting in a URL or an ini file.
     """
     match kind:
         case "password":
-            return secrets.token_urlsafe(24)
+            return "".join(secrets.choice(_PASSWORD_ALPHABET) for _ in range(32))
         case "hex32":
             return secrets.token_hex(32)
         case "fernet":

@@ -12,10 +12,19 @@ from dataops.platform.helm import Manifest
 from dataops.platform.kube import Cluster
 
 POLL_SECONDS = 1.5
-QUIET_SECONDS = 20.0
+QUIET_SECONDS = 10.0
 # reasons that do not go away by waiting
-HOPELESS = {"ErrImageNeverPull", "InvalidImageName", "CreateContainerConfigError", "CreateContainerError"}
-HOPELESS_AFTER_SECONDS = 45.0
+HOPELESS = {
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "ErrImageNeverPull",
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "InvalidImageName",
+}
+HOPELESS_AFTER_SECONDS = 60.0
+# a server may end a few times until the one it needs is up; after this many starts something else is wrong
+RESTARTS = 4
 PATIENCE_SECONDS = 600.0
 
 
@@ -80,13 +89,22 @@ def until_ready(cluster: Cluster, wanted: list[Workload], patience: float = PATI
         if now - said > QUIET_SECONDS:
             print(f"    waiting for {', '.join(map(str, waiting))} ({now - begin:.0f} s)", file=sys.stderr, flush=True)
             said = now
+            for one in waiting:
+                _give_up_on(cluster, one, now - moved)
         if now - moved > patience:
             raise UserError(_explain(cluster, waiting[0], f"was not ready after {now - begin:.0f} s"))
-        if now - moved > HOPELESS_AFTER_SECONDS:
-            for one in waiting:
-                if any(reason in HOPELESS for reason, _ in _reasons(_pods(cluster, one))):
-                    raise UserError(_explain(cluster, one, "cannot start"))
         time.sleep(POLL_SECONDS)
+
+
+def _give_up_on(cluster: Cluster, one: Workload, seconds: float) -> None:
+    """Fail when waiting longer cannot help."""
+    for pod in _pods(cluster, one):
+        words = {reason for reason, _ in _reasons([pod])}
+        restarts = max((status.restart_count for status in pod.status.container_statuses or []), default=0)
+        if "CrashLoopBackOff" in words and restarts >= RESTARTS:
+            raise UserError(_explain(cluster, one, f"ended {restarts} times"))
+        if words & HOPELESS and seconds > HOPELESS_AFTER_SECONDS:
+            raise UserError(_explain(cluster, one, "cannot start"))
 
 
 def _read(cluster: Cluster, one: Workload) -> Any:

@@ -25,14 +25,12 @@ class Context:
         cluster: The cluster.
         environment: The place.
         applications: Spark applications that checks started, for the history check.
-        dag_run: The run of the flights DAG that the pipeline check started.
     """
 
     root: Path
     cluster: Cluster
     environment: Environment
     applications: set[str] = field(default_factory=set)
-    dag_run: str | None = None
 
     @cached_property
     def tags(self) -> dict[str, str]:

@@ -19,13 +19,16 @@ INSIDE = Path(__file__).parent / "inside"
 RESULT = "RESULT "
 
 
-def run_inside(context: Context, script: str, *, spark: bool = False, timeout: float = 240.0) -> dict[str, Any]:
+def run_inside(
+    context: Context, script: str, *, spark: bool = False, size: str = "small", timeout: float = 240.0
+) -> dict[str, Any]:
     """Run a program of the folder `inside` as a Job in the jobs' namespace.
 
     Args:
         context: The check's context.
         script: The file's name without its ending.
         spark: Whether it starts executors.
+        size: How much the pod may use, a key of dataops.pods.SIZES.
         timeout: Seconds until it must have ended.
 
     Returns:
@@ -35,7 +38,7 @@ def run_inside(context: Context, script: str, *, spark: bool = False, timeout: f
         CheckFailed: It failed or took too long.
     """
     name = f"smoke-{script}-{uuid.uuid4().hex[:6]}"
-    pod = job_pod(image=context.image("spark"), component="driver" if spark else "task", size="small", spark=spark)
+    pod = job_pod(image=context.image("spark"), component="driver" if spark else "task", size=size, spark=spark)
     pod["spec"]["containers"][0]["args"] = ["python", "-c", (INSIDE / f"{script}.py").read_text(encoding="utf-8")]
     namespace = context.environment.namespaces["jobs"]
     job = {
@@ -108,4 +111,3 @@ def watch_executors(context: Context, namespace: str) -> Iterator[dict[str, set[
     finally:
         done.set()
         thread.join()
-        context.applications.update(seen)

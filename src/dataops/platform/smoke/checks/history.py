@@ -7,7 +7,7 @@ import httpx
 from dataops.platform.smoke.context import CheckFailed, Context, ok
 
 TITLE = "The history server lists the applications"
-ORDER = 60
+ORDER = 80
 LOOK = "see `kubectl -n dataops logs deploy/spark-history`"
 # it looks for new event logs every few seconds
 PATIENCE_SECONDS = 60

@@ -13,6 +13,7 @@ def check(context: Context) -> str:
     with watch_executors(context, context.environment.namespaces["jobs"]) as seen:
         result = run_inside(context, "spark", spark=True)
     expect(result["spark"] == result["pyiceberg"] == result["written"], f"the engines disagree: {result}")
+    context.applications.update(seen)
     pods = [name for names in seen.values() for name in names]
     expect(bool(pods), "no executor pod was seen")
     return f"{result['written']} rows, {len(pods)} executor pod(s) of {', '.join(seen)}"

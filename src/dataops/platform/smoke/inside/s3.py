@@ -13,7 +13,8 @@ client.check_connectivity()
 key = f"sandbox/_smoke/{uuid.uuid4().hex}.parquet"
 frame = pd.DataFrame({"number": range(1000)})
 client.write_parquet(frame, key)
-assert key in client.list_objects("sandbox/_smoke/"), f"{key} is not listed"
+if key not in [listed.key for listed in client.list_objects("sandbox/_smoke/")]:
+    raise SystemExit(f"error: {key} is not listed after it was written")
 back = client.read_parquet(key)
 client.delete(key)
 print("RESULT " + json.dumps({"endpoint": os.environ["S3_ENDPOINT_URL"], "written": len(frame), "rows": len(back)}))

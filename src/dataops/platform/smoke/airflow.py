@@ -1,0 +1,72 @@
+"""Airflow's API as the checks use it."""
+
+import time
+from typing import Any
+
+import httpx
+
+from dataops.platform.smoke.context import CheckFailed, Context, expect, ok
+
+DAG = "flights"
+API = "/api/v2"
+
+
+class Airflow:
+    """A signed-in client of Airflow's API."""
+
+    def __init__(self, context: Context) -> None:
+        """Sign in with the first account.
+
+        Args:
+            context: The check's context.
+        """
+        account = {key: context.secret("airflow-admin", key) for key in ("username", "password")}
+        self._http = httpx.Client(base_url=context.url("airflow"), timeout=60)
+        token = ok(self._http.post("/auth/token", json=account)).json()["access_token"]
+        self._http.headers["Authorization"] = f"Bearer {token}"
+
+    def get(self, path: str) -> Any:
+        """What the API answers under a path."""
+        return ok(self._http.get(f"{API}{path}")).json()
+
+    def wait_for_dag(self, seconds: float) -> None:
+        """Wait until the DAG processor has read the DAG, and switch it on."""
+        end = time.monotonic() + seconds
+        while self._http.get(f"{API}/dags/{DAG}").status_code != 200:
+            broken = self.get("/importErrors")["import_errors"]
+            expect(not broken, f"DAG files cannot be read: {[each['filename'] for each in broken]}")
+            expect(time.monotonic() < end, f"Airflow knows no DAG {DAG} after {seconds:.0f} s")
+            time.sleep(2)
+        ok(self._http.patch(f"{API}/dags/{DAG}", json={"is_paused": False}))
+
+    def trigger(self) -> str:
+        """Start a run and return its name."""
+        body = {"logical_date": None}
+        return str(ok(self._http.post(f"{API}/dags/{DAG}/dagRuns", json=body)).json()["dag_run_id"])
+
+    def wait_for_run(self, run: str, seconds: float) -> None:
+        """Wait until a run ended in success."""
+        end = time.monotonic() + seconds
+        while True:
+            state = self.get(f"/dags/{DAG}/dagRuns/{run}")["state"]
+            if state == "success":
+                return
+            tasks = {task["task_id"]: task["state"] for task in self.tasks(run)}
+            if state == "failed" or time.monotonic() > end:
+                raise CheckFailed(f"run {run} is {state} after its tasks {tasks}")
+            time.sleep(2)
+
+    def tasks(self, run: str) -> list[dict[str, Any]]:
+        """The task instances of a run."""
+        found: list[dict[str, Any]] = self.get(f"/dags/{DAG}/dagRuns/{run}/taskInstances")["task_instances"]
+        return found
+
+    def last_success(self) -> str:
+        """The newest run that ended in success."""
+        runs = self.get(f"/dags/{DAG}/dagRuns?state=success&order_by=-run_after&limit=1")["dag_runs"]
+        expect(bool(runs), f"no run of {DAG} ended in success yet")
+        return str(runs[0]["dag_run_id"])
+
+    def log(self, run: str, task: str, attempt: int) -> str:
+        """The log of a task's attempt."""
+        return str(self.get(f"/dags/{DAG}/dagRuns/{run}/taskInstances/{task}/logs/{attempt}?full_content=true"))

@@ -1,0 +1,109 @@
+"""JupyterHub as the check uses it: what a browser does, without one."""
+
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import Any
+
+import httpx
+import websocket
+
+from dataops.platform.smoke.context import CheckFailed, Context, expect, ok
+
+USER = "smoke"
+SPAWN_SECONDS = 180
+
+
+class Hub:
+    """A logged-in user of JupyterHub."""
+
+    def __init__(self, context: Context) -> None:
+        """Log in through the form, as a browser does, and take a token for what follows.
+
+        Args:
+            context: The check's context.
+        """
+        self._url = context.url("jupyterhub")
+        self._http = httpx.Client(base_url=self._url, timeout=60, follow_redirects=True)
+        ok(self._http.get("/hub/login"))
+        form = {"username": USER, "password": context.secret("hub-login", "password"), "_xsrf": self._xsrf()}
+        done = self._http.post("/hub/login?next=%2Fhub%2Fhome", data=form)
+        expect(done.is_success and "/hub/login" not in str(done.url), f"the log-in was refused: {done.status_code}")
+        headers = {"X-XSRFToken": self._xsrf(), "Referer": f"{self._url}/hub/home"}
+        answer = ok(self._http.post(f"/hub/api/users/{USER}/tokens", headers=headers, json={"expires_in": 900}))
+        self._token = str(answer.json()["token"])
+        self._http = httpx.Client(base_url=self._url, timeout=60, headers={"Authorization": f"token {self._token}"})
+
+    def _xsrf(self) -> str:
+        return next((cookie.value or "" for cookie in self._http.cookies.jar if cookie.name == "_xsrf"), "")
+
+    @contextmanager
+    def server(self) -> Iterator[None]:
+        """Have the user's server run while the block does."""
+        ok(self._http.post(f"/hub/api/users/{USER}/server", json={}))
+        try:
+            self._until_ready()
+            yield
+        finally:
+            self._http.delete(f"/hub/api/users/{USER}/server")
+
+    def _until_ready(self) -> None:
+        end = time.monotonic() + SPAWN_SECONDS
+        while True:
+            server = ok(self._http.get(f"/hub/api/users/{USER}")).json()["servers"].get("")
+            expect(server is not None, "the server did not start, see the hub's log")
+            if server["ready"]:
+                return
+            expect(time.monotonic() < end, f"the server was not ready after {SPAWN_SECONDS} s")
+            time.sleep(1)
+
+    def run(self, code: str, seconds: float) -> str:
+        """Run code in a new kernel of the default kind, over its websocket.
+
+        Args:
+            code: Python.
+            seconds: Until it must have ended.
+
+        Returns:
+            What it printed and showed.
+        """
+        kernels = f"/user/{USER}/api/kernels"
+        name = ok(self._http.get(f"/user/{USER}/api/kernelspecs")).json()["default"]
+        kernel = ok(self._http.post(kernels, json={"name": name})).json()["id"]
+        try:
+            address = f"{self._url.replace('http', 'ws', 1)}{kernels}/{kernel}/channels"
+            headers = [f"Authorization: token {self._token}"]
+            with closing(websocket.create_connection(address, header=headers, timeout=seconds)) as channel:
+                return _execute(channel, code, seconds)
+        finally:
+            self._http.delete(f"{kernels}/{kernel}")
+
+
+def _execute(channel: Any, code: str, seconds: float) -> str:
+    message = {
+        "channel": "shell",
+        "header": {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request", "username": USER, "session": "smoke"},
+        "parent_header": {},
+        "metadata": {},
+        "content": {"code": code, "silent": False, "store_history": False, "allow_stdin": False, "stop_on_error": True},
+    }
+    message["header"]["version"] = "5.3"
+    channel.send(json.dumps(message))
+    end, shown = time.monotonic() + seconds, []
+    while time.monotonic() < end:
+        answer = json.loads(channel.recv())
+        if answer["parent_header"].get("msg_id") != message["header"]["msg_id"]:
+            continue
+        content = answer["content"]
+        match answer["msg_type"]:
+            case "stream":
+                shown.append(content["text"])
+            case "execute_result" | "display_data":
+                shown.append(content["data"].get("text/plain", ""))
+            case "error":
+                raise CheckFailed(f"the notebook failed with {content['ename']}: {content['evalue'][:300]}")
+            case "status" if content["execution_state"] == "idle":
+                return "\n".join(shown)
+    raise CheckFailed(f"the notebook's cell did not end in {seconds:.0f} s")
