@@ -130,8 +130,11 @@ class Lazy:
         return repr(self._made())
 
 
-def activate(shell: InteractiveShell) -> None:
-    """Bind the platform's names in a kernel; nothing heavy is imported before it is used."""
+def activate() -> None:
+    """Bind the platform's names in the kernel of this process; nothing heavy is imported before it is used."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance()  # type: ignore[no-untyped-call]  # IPython types only part of itself
 
     def session() -> Any:
         return importlib.import_module("dataops.spark.session").create_spark_session("notebook")
@@ -146,9 +149,8 @@ def activate(shell: InteractiveShell) -> None:
         "write_s3_parquet": write_s3_parquet,
         "show_sample": show_sample,
     }
-    # IPython types only part of itself
-    shell.push(names)  # type: ignore[no-untyped-call]  # see above
-    shell.set_custom_exc((UserError,), _one_sentence)  # type: ignore[no-untyped-call]  # see above
+    shell.push(names)  # type: ignore[no-untyped-call]  # likewise
+    shell.set_custom_exc((UserError,), _one_sentence)  # type: ignore[no-untyped-call]  # likewise
 
 
 def _one_sentence(shell: Any, kind: type, error: BaseException, trace: object, tb_offset: object = None) -> None:

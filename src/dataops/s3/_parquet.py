@@ -2,13 +2,15 @@
 
 import io
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from dataops.errors import UserError
+
+_NULL = "__HIVE_DEFAULT_PARTITION__"
 
 
 def read(files: Mapping[str, bytes], *, root: str, columns: list[str] | None) -> pd.DataFrame:
@@ -17,27 +19,35 @@ def read(files: Mapping[str, bytes], *, root: str, columns: list[str] | None) ->
     Raises:
         UserError: a file is not whole, a column is missing, or the files do not fit together.
     """
-    folders = [key.removeprefix(root) for key in files]
-    factory = ds.HivePartitioning.discover()
-    hive = ds.partitioning(factory.inspect(folders), flavor="hive") if any("=" in each for each in folders) else None
+    partitions = {key: _partition(key.removeprefix(root)) for key in files}
+    numbers = {
+        name
+        for name in {name for each in partitions.values() for name in each}
+        if all((each.get(name) or "0").isdecimal() for each in partitions.values())
+    }
     tables = []
-    for (key, data), folder in zip(files.items(), folders, strict=True):
+    for key, data in files.items():
         try:
             table = pq.read_table(io.BytesIO(data))
         except pa.ArrowInvalid as error:
             raise UserError(f"{key} is not a whole Parquet file ({error}); write it again") from None
-        for name, value in ds.get_partition_keys(hive.parse(folder)).items() if hive else ():
-            table = table.append_column(name, pa.array([value] * len(table)))
+        for name, value in partitions[key].items():
+            kind, cell = (pa.int64(), value and int(value)) if name in numbers else (pa.string(), value)
+            table = table.append_column(name, pa.array([cell] * len(table), kind))
         tables.append(table)
     try:
         whole = pa.concat_tables(tables, promote_options="default")
         frame: pd.DataFrame = (whole.select(columns) if columns is not None else whole).to_pandas()
-        return frame
     except pa.ArrowTypeError as error:
         raise UserError(
             f"the files below {root} do not have the same columns ({error}); read them one by one"
         ) from None
     except KeyError as error:
-        raise UserError(
-            f"{root or next(iter(files))} has no such column ({error}); it has {', '.join(whole.column_names)}"
-        ) from None
+        known = ", ".join(whole.column_names)
+        raise UserError(f"{root or next(iter(files))} has no such column ({error}); it has {known}") from None
+    return frame
+
+
+def _partition(relative: str) -> dict[str, str | None]:
+    pairs = (folder.split("=", 1) for folder in relative.split("/")[:-1] if "=" in folder)
+    return {name: None if value == _NULL else unquote(value) for name, value in pairs}

@@ -96,8 +96,9 @@ def _check_shape(spark: SparkSession, df: DataFrame, table: str, partition_by: S
         )
     if sorted(columns) != sorted(df.columns):
         extra, lacking = sorted(set(df.columns) - set(columns)), sorted(set(columns) - set(df.columns))
+        changes = f"more: {', '.join(extra) or 'none'}; less: {', '.join(lacking) or 'none'}"
         raise UserError(
-            f"table {table} has other columns (more: {', '.join(extra) or 'none'}; less: {', '.join(lacking) or 'none'});"
+            f"table {table} has other columns than the frame (the frame has {changes});"
             f" use spark.sql('alter table {CATALOG}.{table} ...'), or publish under another name"
         )
 

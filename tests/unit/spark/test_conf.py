@@ -1,0 +1,116 @@
+"""Spark's configuration as a function of the settings, for each of the three masters."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from dataops.config import Settings
+from dataops.errors import UserError
+from dataops.spark.conf import spark_conf
+from dataops.spark.pods import executor_pod_template
+
+TEMPLATE = Path("/tmp/executor.yaml")
+POD: dict[str, Any] = {
+    "spark_master_url": "k8s://https://kubernetes.default.svc:443",
+    "spark_executor_image": "registry/spark:1",
+    "pod_name": "driver",
+    "pod_namespace": "dataops-jobs",
+    "pod_ip": "10.0.0.7",
+}
+LAKE: dict[str, Any] = {
+    "s3_endpoint_url": "https://s3:9000",
+    "s3_access_key_id": SecretStr("canary-id"),
+    "s3_secret_access_key": SecretStr("canary-secret"),
+    "lake_catalog_uri": "postgresql://postgres:5432/lake",
+    "lake_catalog_user": "lake_job",
+    "pgsslmode": "verify-full",
+    "pgsslrootcert": Path("/etc/dataops/ca/ca-bundle.crt"),
+}
+
+
+def conf(version: tuple[int, ...] = (3, 5, 9), /, **values: Any) -> dict[str, str]:
+    """Return the configuration for settings that ignore the environment."""
+    settings = Settings.model_construct(**values)
+    return spark_conf(settings, spark_version=".".join(map(str, version)), executor_template=TEMPLATE)
+
+
+@pytest.mark.parametrize("master", ["local[*]", "spark://spark-master:7077", POD["spark_master_url"]])
+def test_no_secret_enters_the_configuration(master: str) -> None:
+    options = conf(**{**POD, **LAKE, "spark_master_url": master})
+    assert "canary" not in str(options) and "password" not in " ".join(options)
+    assert options["spark.master"] == master
+
+
+def test_the_driver_is_addressed_by_its_pod_within_the_open_ports() -> None:
+    options = conf(**POD)
+    retries = int(options["spark.port.maxRetries"])
+    first, block = int(options["spark.driver.port"]), int(options["spark.driver.blockManager.port"])
+    assert options["spark.driver.host"] == "10.0.0.7" and options["spark.driver.bindAddress"] == "0.0.0.0"
+    assert first == 7078 and first + retries < block and block + retries == 7109
+
+
+def test_executors_belong_to_the_driver_and_scale_to_zero() -> None:
+    options = conf(**POD)
+    assert options["spark.kubernetes.driver.pod.name"] == "driver"
+    assert options["spark.kubernetes.namespace"] == "dataops-jobs"
+    assert options["spark.dynamicAllocation.minExecutors"] == options["spark.dynamicAllocation.initialExecutors"] == "0"
+    assert options["spark.executor.heartbeat.maxFailures"] == "3"
+    assert options["spark.kubernetes.executor.disableConfigMap"] == "true"
+
+
+def test_a_pod_that_does_not_know_itself_is_told_what_is_missing() -> None:
+    with pytest.raises(UserError, match="POD_IP is not set"):
+        conf(**{**POD, "pod_ip": None})
+
+
+def test_the_cipher_follows_the_version() -> None:
+    assert conf((3, 5, 9), **POD)["spark.network.crypto.cipher"] == "AES/GCM/NoPadding"
+    older = conf((3, 5, 7), **POD)
+    assert older["spark.network.crypto.cipher"] == "AES/CTR/NoPadding"
+    assert older["spark.network.crypto.authEngineVersion"] == "2"
+    for options in (conf(**POD), older):
+        assert options["spark.authenticate"] == options["spark.network.crypto.enabled"] == "true"
+        assert options["spark.io.encryption.enabled"] == "true"
+
+
+def test_profiles_grow_driver_and_executors_together() -> None:
+    small, large = conf(**POD), conf(**POD, spark_profile="large")
+    for name in ("spark.driver.memory", "spark.executor.memory"):
+        assert small[name] != large[name]
+
+
+def test_s3a_follows_the_settings() -> None:
+    options = conf(**LAKE, s3_addressing_style="virtual", aws_s3_signature_version="s3")
+    assert options["spark.hadoop.fs.s3a.path.style.access"] == "false"
+    assert options["spark.hadoop.fs.s3a.signing-algorithm"] == "S3SignerType"
+    assert options["spark.hadoop.fs.s3a.committer.name"] == "magic"
+    assert options["spark.eventLog.dir"] == "s3a://data-lake/spark-events"
+    assert "spark.hadoop.fs.s3a.signing-algorithm" not in conf(**LAKE)
+
+
+def test_the_catalog_is_reached_over_tls_and_makes_no_tables() -> None:
+    options = conf(**LAKE)
+    assert options["spark.sql.catalog.lake.uri"] == (
+        "jdbc:postgresql://postgres:5432/lake?sslmode=verify-full&sslrootcert=/etc/dataops/ca/ca-bundle.crt"
+    )
+    assert options["spark.sql.catalog.lake.jdbc.init-catalog-tables"] == "false"
+    assert options["spark.sql.catalog.lake.jdbc.schema-version"] == "V1"
+
+
+def test_without_s3_and_catalog_spark_is_plain() -> None:
+    assert not [name for name in conf() if "s3a" in name or "catalog.lake" in name or "eventLog" in name]
+
+
+def test_executors_are_restricted_and_carry_no_secret() -> None:
+    pod = executor_pod_template()["spec"]
+    (container,) = pod["containers"]
+    assert pod["automountServiceAccountToken"] is False and pod["securityContext"]["runAsNonRoot"] is True
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert "secret" not in str(pod).lower()
+    assert "runAsUser" not in str(pod) and "fsGroup" not in str(pod)
