@@ -134,7 +134,7 @@ def activate() -> None:
     """Bind the platform's names in the kernel of this process; nothing heavy is imported before it is used."""
     from IPython.core.interactiveshell import InteractiveShell
 
-    shell = InteractiveShell.instance()  # type: ignore[no-untyped-call]  # IPython types only part of itself
+    shell = InteractiveShell.instance()
 
     def session() -> Any:
         return importlib.import_module("dataops.spark.session").create_spark_session("notebook")
@@ -149,7 +149,7 @@ def activate() -> None:
         "write_s3_parquet": write_s3_parquet,
         "show_sample": show_sample,
     }
-    shell.push(names)  # type: ignore[no-untyped-call]  # likewise
+    shell.push(names)  # type: ignore[no-untyped-call]  # IPython types only part of itself
     shell.set_custom_exc((UserError,), _one_sentence)  # type: ignore[no-untyped-call]  # likewise
 
 

@@ -1,6 +1,5 @@
 """The kernel as users get it: started by kernel.json, ready at once, its names lazy, its errors one sentence."""
 
-import json
 import shutil
 import sys
 from collections.abc import Iterator
@@ -89,7 +88,7 @@ def test_the_folder_holds_glue_only() -> None:
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("examples/*.ipynb")), ids=lambda path: path.stem)
 def test_examples_run(path: Path, specs: KernelSpecManager, tmp_path: Path) -> None:
-    notebook = nbformat.from_dict(json.loads(path.read_text(encoding="utf-8")))
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # nbformat has no types
     assert not any(cell.get("outputs") for cell in notebook.cells), "commit notebooks without outputs"
     manager = KernelManager(kernel_name="dataops", kernel_spec_manager=specs)
     NotebookClient(notebook, km=manager, timeout=240, resources={"metadata": {"path": str(tmp_path)}}).execute()
