@@ -12,6 +12,7 @@ from string import Template
 
 from dataops.errors import UserError
 from dataops.platform.images_recipe import image_names, parents, read_recipe
+from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
 
 ALSO = "_ALSO_SUPPORTED"  # SPARK_VERSION_ALSO_SUPPORTED: a second version that gets locks of its own
@@ -94,15 +95,15 @@ def _compile(root: Path, source: Path, path: Path, versions: Mapping[str, str]) 
     run(command, cwd=root, stdin=Template(wanted).substitute(versions))
 
 
-def find_uv() -> str:
-    """The uv of this environment or of PATH.
+def find_uv(versions: Mapping[str, str]) -> str:
+    """The uv that `make` keeps in the cache, else the one of PATH.
 
     Raises:
         UserError: There is none.
     """
-    found = shutil.which("uv")
+    found = shutil.which("uv", path=str(cache_dir() / f"uv-{versions['UV_VERSION']}" / "bin")) or shutil.which("uv")
     if not found:
-        raise UserError("uv is missing: install the version that versions.env names with `pip install uv==...`")
+        raise UserError("uv is missing: run `make lock`, which brings it")
     return found
 
 
