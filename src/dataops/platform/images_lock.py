@@ -83,7 +83,7 @@ def _compile(root: Path, source: Path, path: Path, versions: Mapping[str, str]) 
     constraints = [word for lock in locks for word in ("--constraint", str(lock))]
     wanted = "".join(one.read_text(encoding="utf-8") for one in [*above, source])
     command = [
-        find_uv(),
+        find_uv(versions),
         "pip",
         "compile",
         "-",
