@@ -1,14 +1,12 @@
 """What the checks share: the cluster, addresses, log-ins, and what earlier checks left for later ones."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 
 import httpx
 
 from dataops.platform.environment import Environment
 from dataops.platform.kube import Cluster
-from dataops.platform.plan import image_tags
 from dataops.platform.report import PAGES
 
 
@@ -32,14 +30,13 @@ class Context:
     environment: Environment
     applications: set[str] = field(default_factory=set)
 
-    @cached_property
-    def tags(self) -> dict[str, str]:
-        """The images' tags."""
-        return image_tags(self.root)
-
-    def image(self, name: str) -> str:
-        """The full reference of an image."""
-        return f"{self.environment.get('registry')}/{name}:{self.tags[name]}"
+    @property
+    def job_image(self) -> str:
+        """The image that jobs run in: the one the running platform names, whatever the checkout would build."""
+        facts = self.cluster.config_map(self.environment.namespaces["jobs"], "dataops-env")
+        if facts is None:
+            raise CheckFailed("ConfigMap dataops-env is missing in the jobs' namespace: run `make deploy`")
+        return str(facts.data["SPARK_EXECUTOR_IMAGE"])
 
     def url(self, key: str) -> str:
         """The address of a page, by the name of its node port."""

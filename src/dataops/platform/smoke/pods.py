@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kubernetes.client.exceptions import ApiException
+from urllib3.exceptions import HTTPError
 
 from dataops.platform.smoke.context import CheckFailed, Context
 from dataops.platform.wait import last_words
@@ -17,6 +18,7 @@ from dataops.pods import job_pod
 
 INSIDE = Path(__file__).parent / "inside"
 RESULT = "RESULT "
+MARK = "dataops/smoke"
 
 
 def run_inside(
@@ -38,8 +40,9 @@ def run_inside(
         CheckFailed: It failed or took too long.
     """
     name = f"smoke-{script}-{uuid.uuid4().hex[:6]}"
-    pod = job_pod(image=context.image("spark"), component="driver" if spark else "task", size=size, spark=spark)
+    pod = job_pod(image=context.job_image, component="driver" if spark else "task", size=size, spark=spark)
     pod["spec"]["containers"][0]["args"] = ["python", "-c", (INSIDE / f"{script}.py").read_text(encoding="utf-8")]
+    pod["metadata"]["labels"][MARK] = script
     namespace = context.environment.namespaces["jobs"]
     job = {
         "metadata": {"name": name, "labels": pod["metadata"]["labels"]},
@@ -79,30 +82,36 @@ def _read_result(context: Context, pod: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def watch_executors(context: Context, namespace: str) -> Iterator[dict[str, set[str]]]:
+def watch_executors(context: Context, namespace: str, drivers: str) -> Iterator[dict[str, set[str]]]:
     """Collect the executor pods that appear in a namespace while the block runs.
 
     Args:
         context: The check's context.
         namespace: Where executors are expected.
+        drivers: Label selector of the driver pods whose executors count; others run there at the same time.
 
     Yields:
         Pod names by Spark application, growing.
     """
     seen: dict[str, set[str]] = {}
+    owners: set[str] = set()
     done = threading.Event()
 
     def look() -> None:
         while not done.wait(0.7):
             try:
-                pods = context.cluster.core.list_namespaced_pod(namespace, label_selector="spark-role=executor").items
-            except ApiException:
+                found = context.cluster.core.list_namespaced_pod(namespace, label_selector=drivers).items
+                executors = context.cluster.core.list_namespaced_pod(
+                    namespace, label_selector="spark-role=executor"
+                ).items
+            except (ApiException, HTTPError):
                 # the next look is in a moment
                 continue
-            for pod in pods:
-                application = (pod.metadata.labels or {}).get("spark-app-selector", "")
-                if application and pod.status.phase in ("Running", "Succeeded"):
-                    seen.setdefault(application, set()).add(pod.metadata.name)
+            owners.update(pod.metadata.uid for pod in found)
+            for pod in executors:
+                mine = owners & {reference.uid for reference in pod.metadata.owner_references or []}
+                if mine and pod.status.phase in ("Running", "Succeeded"):
+                    seen.setdefault(pod.metadata.labels["spark-app-selector"], set()).add(pod.metadata.name)
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()

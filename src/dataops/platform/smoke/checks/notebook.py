@@ -3,7 +3,7 @@
 import re
 
 from dataops.platform.smoke.context import Context, expect
-from dataops.platform.smoke.hub import Hub
+from dataops.platform.smoke.hub import USER, Hub
 from dataops.platform.smoke.pods import watch_executors
 
 TITLE = "A notebook shows a sample of silver.flights with executors as pods"
@@ -20,7 +20,8 @@ print("ROWS", flights.count())
 def check(context: Context) -> str:
     """Log in, spawn a server, run the cell and count the executor pods that appeared."""
     hub = Hub(context)
-    with hub.server(), watch_executors(context, context.environment.namespaces["users"]) as seen:
+    users, drivers = context.environment.namespaces["users"], f"hub.jupyter.org/username={USER}"
+    with hub.server(), watch_executors(context, users, drivers) as seen:
         shown = hub.run(CODE, CELL_SECONDS)
     rows = re.search(r"ROWS (\d+)", shown)
     expect(rows is not None and int(rows[1]) > 0, f"the cell showed no rows: {shown[-300:]}")

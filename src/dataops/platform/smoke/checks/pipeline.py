@@ -1,6 +1,6 @@
 """The flights DAG, triggered through Airflow's API, ends in success with Spark executors as pods."""
 
-from dataops.platform.smoke.airflow import Airflow
+from dataops.platform.smoke.airflow import DAG, Airflow
 from dataops.platform.smoke.context import Context, expect
 from dataops.platform.smoke.pods import watch_executors
 
@@ -15,7 +15,7 @@ def check(context: Context) -> str:
     """Trigger a run, wait for its end and count the executor pods that appeared."""
     airflow = Airflow(context)
     airflow.wait_for_dag(PARSED_SECONDS)
-    with watch_executors(context, context.environment.namespaces["jobs"]) as seen:
+    with watch_executors(context, context.environment.namespaces["jobs"], f"dag_id={DAG}") as seen:
         run = airflow.trigger()
         airflow.wait_for_run(run, RUN_SECONDS)
     context.applications.update(seen)

@@ -16,7 +16,7 @@ for name, compare in COMPARISONS.items():
     del frame
 spark = create_spark_session("smoke-tables")
 for name, compare in COMPARISONS.items():
-    frame = spark.table(f"lake.{name}").toPandas()
+    frame = tables.read(spark, name).toPandas()
     rows[f"{name} by Spark"] = len(frame)
     differences[f"{name} by Spark"] = compare(frame)
     del frame
