@@ -31,11 +31,11 @@ def ensure_admin(name: str, password: str) -> None:
     print(f"account {name} is ready")
 
 
-def announce(release: str) -> None:
-    """Note in the database that this release's migration is done."""
+def announce(migration: str) -> None:
+    """Note in the database that this release's migration is done; the servers wait for its name."""
     with closing(psycopg2.connect(address())) as connection, connection, connection.cursor() as cursor:
         cursor.execute(f"CREATE TABLE IF NOT EXISTS {TABLE} (release text PRIMARY KEY, done timestamptz DEFAULT now())")
-        cursor.execute(f"INSERT INTO {TABLE} (release) VALUES (%s) ON CONFLICT DO NOTHING", (release,))
+        cursor.execute(f"INSERT INTO {TABLE} (release) VALUES (%s) ON CONFLICT DO NOTHING", (migration,))
 
 
 if __name__ == "__main__":

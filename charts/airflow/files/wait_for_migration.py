@@ -33,14 +33,14 @@ def main(migration: str, patience: float = 900.0) -> None:
         try:
             if is_done(migration):
                 return
-            reason = f"Job airflow-migrate-{migration} has not finished"
+            reason = f"Job {migration} has not finished"
         except psycopg2.OperationalError as error:
             reason = f"the database does not answer: {error}".strip()
         if reason != waiting_for:
             waiting_for = reason
             print(f"waiting: {reason}", flush=True)
         time.sleep(1)
-    sys.exit(f"error: {waiting_for}; look at its log: kubectl logs job/airflow-migrate-{migration}")
+    sys.exit(f"error: {waiting_for}; look at its log: kubectl logs job/{migration}")
 
 
 if __name__ == "__main__":

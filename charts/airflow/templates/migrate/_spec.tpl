@@ -1,9 +1,9 @@
 {{/*
-The migration's pod, and the hash of it that names the Job and that the servers wait for.
+Name of the Job that the servers wait for, and the pod that it runs.
 Usage: {{ include "airflow.migration" $ }}
 */}}
 {{- define "airflow.migration" -}}
-{{ include "airflow.migratePod" $ | sha256sum | trunc 8 | quote }}
+{{ include "dataops.jobName" (dict "name" "airflow-migrate" "spec" (include "airflow.migratePod" $)) }}
 {{- end }}
 
 {{- define "airflow.migratePod" -}}
@@ -22,6 +22,7 @@ spec:
       env:
         {{- include "airflow.env" $ | nindent 8 }}
         {{- include "airflow.secretEnv" (dict "keys" (list "fernet-key" "api-secret-key")) | nindent 8 }}
+        - {name: MIGRATION, valueFrom: {fieldRef: {fieldPath: "metadata.labels['job-name']"}}}
         - {name: ADMIN_USERNAME, valueFrom: {secretKeyRef: {name: airflow-admin, key: username}}}
         - {name: ADMIN_PASSWORD, valueFrom: {secretKeyRef: {name: airflow-admin, key: password}}}
       resources:
