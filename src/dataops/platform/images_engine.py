@@ -12,7 +12,8 @@ from dataops.platform.images_recipe import Recipe
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
 
-ENGINES = ("docker", "podman", "buildah")
+# buildah before podman: the two share their storage, and the integration tests bring podman to run containers
+ENGINES = ("docker", "buildah", "podman")
 MACHINE_CA = Path("/etc/ssl/certs/ca-certificates.crt")
 # mirrors and proxies of the machine that its builds use too
 NETWORK = (
