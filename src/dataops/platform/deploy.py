@@ -36,7 +36,7 @@ def deploy(root: Path, environment: Environment, only: str | None = None) -> tup
     cluster = _cluster(root, environment)
     ensure_tool("helm")
     if environment.local:
-        _bring_images(root, cluster)
+        _bring_images(root, cluster, environment, charts)
     prepare(root, cluster, environment)
     return cluster, _install(root, cluster, environment, charts)
 
@@ -86,10 +86,15 @@ def _cluster(root: Path, environment: Environment) -> Cluster:
     return cluster
 
 
-def _bring_images(root: Path, cluster: Cluster) -> None:
-    with step("Images"):
-        references = images.build(root)
-        images.load_into_cluster(root, list(references.values()), guard.provider(cluster))
+def _bring_images(root: Path, cluster: Cluster, environment: Environment, charts: list[Chart]) -> None:
+    """Build the images that the charts name and load them into a cluster that pulls none."""
+    references = images.image_refs(root)
+    values = {"tags": image_tags(root), "checksum": ""}
+    rendered = "".join(helm.template(chart, environment, values) for chart in charts)
+    names = [name for name, reference in references.items() if reference in rendered]
+    with step(f"Images {', '.join(names)}"):
+        built = images.build(root, names)
+        images.load_into_cluster(root, list(built.values()), guard.provider(cluster))
 
 
 def _check_namespaces(cluster: Cluster, environment: Environment) -> None:
