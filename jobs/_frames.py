@@ -15,7 +15,11 @@ def delivered_frame(spark: SparkSession, lines: Sequence[str], columns: Sequence
     schema = ", ".join(f"{name} string" for name in [*columns, MALFORMED])
     distributed = spark.sparkContext.parallelize(lines, slices)
     return spark.read.csv(
-        distributed, schema=schema, nullValue="NA", emptyValue="NA", columnNameOfCorruptRecord=MALFORMED
+        distributed,  # type: ignore[arg-type]  # PySpark's types forget the RDD of lines that it documents
+        schema=schema,
+        nullValue="NA",
+        emptyValue="NA",
+        columnNameOfCorruptRecord=MALFORMED,
     )
 
 

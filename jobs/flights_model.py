@@ -42,7 +42,7 @@ def transform(flights: pd.DataFrame) -> pd.DataFrame:
     sample["test"] = (fingerprint // SAMPLE_EVERY % TEST_EVERY == 0)[fingerprint % SAMPLE_EVERY == 0]
     # as floats: a whole number column of MLflow's signature refuses missing values later
     sample[[*NUMBERS, TARGET]] = sample[[*NUMBERS, TARGET]].astype("float64")
-    return sample[[*FEATURES, TARGET, "test"]].reset_index(drop=True)
+    return sample.filter([*FEATURES, TARGET, "test"]).reset_index(drop=True)
 
 
 def train(sample: pd.DataFrame) -> tuple[Pipeline, dict[str, float]]:

@@ -49,11 +49,11 @@ def test_a_departure_is_where_the_delivered_clock_says(silver: pd.DataFrame) -> 
 
 def test_the_comparison_sees_a_single_changed_figure(silver: pd.DataFrame, gold: pd.DataFrame) -> None:
     silver, gold = silver.copy(), gold.copy()
-    silver.loc[7, "distance"] += 1
+    silver.loc[7, "distance"] = 1
     gold.loc[7, "temp"] = -1.0
     assert len(compare_silver(silver)) == 1
     (difference,) = compare_gold(gold)
-    assert difference.startswith("temp: 1 rows differ") or gold.loc[7, "origin"] in difference
+    assert difference.startswith("temp: 1 rows differ")
 
 
 def test_the_comparison_sees_rows_lost_and_repeated(silver: pd.DataFrame, gold: pd.DataFrame) -> None:

@@ -50,7 +50,7 @@ def test_a_version_is_registered_with_the_snapshot_it_saw_and_predicts(
     client = mlflow.MlflowClient()
     versions = client.search_model_versions(f"name='{flights_model.NAME}'")
     assert [version.tags for version in versions] == [{"load": "2013-12-31", "silver_snapshot": "4711"}] * 2
-    metrics = [client.get_run(version.run_id).data.metrics for version in versions]
+    metrics = [client.get_run(str(version.run_id)).data.metrics for version in versions]
     assert metrics[0] == metrics[1]
     model = mlflow.pyfunc.load_model(f"models:/{flights_model.NAME}@{flights_model.ALIAS}")
     assert len(model.predict(flights_model.transform(flights)[flights_model.FEATURES].head(3))) == 3
