@@ -37,7 +37,7 @@ def transform(flights: pd.DataFrame) -> pd.DataFrame:
     departed = flights[flights[TARGET].notna()].sort_values(list(FLIGHT), kind="stable", ignore_index=True)
     key = departed[list(FLIGHT)].astype({"scheduled_departure": "string"})
     fingerprint = pd.util.hash_pandas_object(key, index=False).to_numpy()
-    sample = departed[fingerprint % SAMPLE_EVERY == 0].copy()
+    sample: pd.DataFrame = departed[fingerprint % SAMPLE_EVERY == 0].copy()
     sample["weekday"] = sample["time_hour"].dt.weekday
     sample["test"] = (fingerprint // SAMPLE_EVERY % TEST_EVERY == 0)[fingerprint % SAMPLE_EVERY == 0]
     # as floats: a whole number column of MLflow's signature refuses missing values later
