@@ -47,10 +47,10 @@ def test_absent_engine_is_refused(programs: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def test_engine_is_what_is_there(programs: Path) -> None:
-    put(programs, "buildah")
-    assert images_engine.choose_engine() == "buildah"
     put(programs, "podman")
     assert images_engine.choose_engine() == "podman"
+    put(programs, "buildah")
+    assert images_engine.choose_engine() == "buildah"
 
 
 def test_docker_without_buildx_is_passed_over(programs: Path) -> None:
