@@ -56,6 +56,7 @@ def _job_task(task_id: str, module: str, arguments: Sequence[str], size: str, *,
         # the worker pod ends while the job runs; the triggerer watches it, and its log is fetched at the end
         deferrable=True,
         poll_interval=2,
+        startup_check_interval_seconds=2,
         get_logs=True,
         on_finish_action="delete_pod",
         startup_timeout_seconds=300,
