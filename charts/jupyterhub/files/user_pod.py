@@ -23,6 +23,8 @@ def configure(c: Config, settings: dict[str, Any]) -> None:
     spawner.image_pull_policy = "IfNotPresent"
     spawner.image_pull_secrets = settings["imagePullSecrets"]
     spawner.cmd = ["jupyterhub-singleuser"]
+    # The kernel with `spark` in it is what a new notebook gets unless its author chooses otherwise.
+    spawner.args = ["--MultiKernelManager.default_kernel_name=dataops"]
     spawner.default_url = "/lab"
     spawner.notebook_dir = HOME
     spawner.start_timeout = user["startSeconds"]
@@ -77,6 +79,8 @@ def configure(c: Config, settings: dict[str, Any]) -> None:
         "POD_NAMESPACE": downward("metadata.namespace"),
         "POD_IP": downward("status.podIP"),
         "JUPYTERHUB_ALLOW_TOKEN_IN_URL": "0",
+        # Connection files of kernels are of no use after the server, and a home may be on a network share.
+        "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",
         # MLflow asks the hub whose token this is.
         "MLFLOW_TRACKING_TOKEN": lambda spawned: spawned.api_token,
     }

@@ -82,7 +82,7 @@ class Hub:
 
 
 def _execute(channel: Any, code: str, seconds: float) -> str:
-    message = {
+    message: dict[str, Any] = {
         "channel": "shell",
         "header": {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request", "username": USER, "session": "smoke"},
         "parent_header": {},

@@ -12,7 +12,7 @@ LOOK = "see `kubectl -n dataops logs deploy/hub` and `kubectl -n dataops-users g
 CELL_SECONDS = 240
 CODE = """
 flights = read_s3_parquet(spark, "s3a://data-lake/silver/flights")
-show_sample(flights)
+print(show_sample(flights))
 print("ROWS", flights.count())
 """
 
