@@ -26,7 +26,7 @@ def make(verb: str, **settings: str) -> subprocess.CompletedProcess[str]:
 
 def kubectl(*words: str) -> Any:
     """What kubectl answers as JSON."""
-    command = ["kubectl", "--kubeconfig", KUBECONFIG, "--namespace", NAMESPACE, *words, "--output", "json"]
+    command = ["kubectl", "--kubeconfig", str(KUBECONFIG), "--namespace", NAMESPACE, *words, "--output", "json"]
     return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 

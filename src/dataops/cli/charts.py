@@ -10,17 +10,17 @@ charts_app = typer.Typer(no_args_is_help=True, help="Check the charts.")
 @charts_app.command("lint")
 def lint() -> None:
     """Run `helm lint --strict` and `ct lint` over every chart and environment."""
-    from dataops.platform import chartcheck
+    from dataops.platform.chartcheck import lint as run
     from dataops.platform.paths import repository_root
 
-    chartcheck.lint(repository_root())
+    run(repository_root())
 
 
 @charts_app.command("install")
 def install(env: Env = "local") -> None:
     """Install each application chart by itself with chart-testing, run its tests, then put the platform back."""
     from dataops.cli.place import place
-    from dataops.platform import chartcheck
+    from dataops.platform.chartcheck import install as run
 
     here = place(env)
-    chartcheck.install(here.root, here.cluster(), here.environment)
+    run(here.root, here.cluster(), here.environment)

@@ -51,23 +51,17 @@ PAGES = (
 
 def print_urls(environment: Environment) -> None:
     """Print each page with its address, its user and the command that shows its password."""
-    table = Table(title=f"The platform, ENV={environment.name}")
-    for column in ("page", "address", "user", "its password"):
-        table.add_column(column, overflow="fold")
+    print(f"\nThe platform, ENV={environment.name}")
     for page in PAGES:
-        password = ""
+        print(f"  {page.title:<24} {page.url(environment)}" + (f"  (user: {page.user})" if page.user else ""))
         if page.secret:
             name, key = page.secret
             path = key.replace(".", "\\.")
-            password = f"kubectl -n {environment.servers} get secret {name} -o jsonpath='{{.data.{path}}}' | base64 -d"
-        table.add_row(page.title, page.url(environment), page.user, password)
-    console = Console()
-    console.print(table)
+            word = f"kubectl -n {environment.servers} get secret {name} -o jsonpath='{{.data.{path}}}' | base64 -d"
+            print(f"  {'':<24} password: {word}")
     if environment.local:
-        console.print("kubectl talks to this cluster after: export KUBECONFIG=$PWD/.cluster/kubeconfig", soft_wrap=True)
-    console.print(
-        "Next: `make smoke` proves it again, `make status` shows what runs, docs/ says the rest.", soft_wrap=True
-    )
+        print("kubectl talks to this cluster after: export KUBECONFIG=$PWD/.cluster/kubeconfig")
+    print("Next: `make smoke` proves it again, `make status` shows what runs, README.md says how to change things.")
 
 
 def print_status(cluster: Cluster, environment: Environment) -> None:

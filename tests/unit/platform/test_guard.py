@@ -6,6 +6,8 @@ from typing import Any, cast
 
 import pytest
 import yaml
+from kubernetes import client
+from kubernetes.client.exceptions import ApiException
 
 from dataops.errors import UserError
 from dataops.platform import guard
@@ -111,8 +113,8 @@ def test_an_openshift_is_refused_for_local_unless_marked(monkeypatch: pytest.Mon
     meta = SimpleNamespace(annotations={}, labels={})
     apis = SimpleNamespace(get_api_versions=lambda: groups)
     crds = SimpleNamespace(read_custom_resource_definition=lambda name: SimpleNamespace(metadata=meta))
-    monkeypatch.setattr(guard.client, "ApisApi", lambda api: apis)
-    monkeypatch.setattr(guard.client, "ApiextensionsV1Api", lambda api: crds)
+    monkeypatch.setattr(client, "ApisApi", lambda api: apis)
+    monkeypatch.setattr(client, "ApiextensionsV1Api", lambda api: crds)
     cluster = OneNode()
     cluster.marks = {guard.OWN_NODE: "node"}
     monkeypatch.setattr(OneNode, "api", None, raising=False)
@@ -124,14 +126,14 @@ def test_an_openshift_is_refused_for_local_unless_marked(monkeypatch: pytest.Mon
 
 def test_a_real_openshift_has_routes_without_a_crd_and_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_such_crd(name: str) -> None:
-        raise guard.ApiException(status=404)
+        raise ApiException(status=404)
 
     apis = SimpleNamespace(
         get_api_versions=lambda: SimpleNamespace(groups=[SimpleNamespace(name="route.openshift.io")])
     )
     crds = SimpleNamespace(read_custom_resource_definition=no_such_crd)
-    monkeypatch.setattr(guard.client, "ApisApi", lambda api: apis)
-    monkeypatch.setattr(guard.client, "ApiextensionsV1Api", lambda api: crds)
+    monkeypatch.setattr(client, "ApisApi", lambda api: apis)
+    monkeypatch.setattr(client, "ApiextensionsV1Api", lambda api: crds)
     cluster = OneNode()
     cluster.marks = {guard.OWN_NODE: "node"}
     monkeypatch.setattr(OneNode, "api", None, raising=False)

@@ -19,7 +19,7 @@ result = {
     "name": NAME,
     "version": version.version,
     "snapshot": version.tags.get("silver_snapshot"),
-    "metrics": client.get_run(version.run_id).data.metrics,
+    "metrics": client.get_run(str(version.run_id)).data.metrics,
     "asked": len(flights),
     "predictions": len(predictions),
 }
