@@ -179,7 +179,7 @@ def test_dns_storage_and_policies(machine: dict[str, object]) -> None:
 
 def test_a_privileged_pod_is_refused(machine: dict[str, object]) -> None:
     bad = pod("bad", "/bin/sleep", "1")
-    bad["spec"]["containers"][0]["securityContext"] = {"privileged": True}  # type: ignore[index]
+    bad["spec"]["containers"][0]["securityContext"] = {"privileged": True}  # type: ignore[index]  # nested
     refusal = kubectl("apply", "--filename", "-", stdin=json.dumps(bad), check=False)
     assert 'violates PodSecurity "restricted' in refusal
 

@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parents[3]
-LOCK = "# comment\n\norg.postgresql:postgresql:42.7.4 0123\n"
+LOCK = "# comment\n\norg.postgresql:postgresql:1.2.3 0123\n"
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +24,7 @@ def fetch_jars() -> ModuleType:
 
 
 def test_lock_is_coordinate_and_checksum(fetch_jars: ModuleType) -> None:
-    assert fetch_jars.parse_lock(LOCK) == {"org.postgresql:postgresql:42.7.4": "0123"}
+    assert fetch_jars.parse_lock(LOCK) == {"org.postgresql:postgresql:1.2.3": "0123"}
 
 
 def test_project_names_each_coordinate(fetch_jars: ModuleType) -> None:
