@@ -94,9 +94,6 @@ e2e: .venv ## deploy, smoke, deploy again, uninstall on a real cluster
 mutants: .venv .venv-airflow ## break the product on purpose: each break must turn a test red
 	@$(BIN)/python -m dataops.platform.mutants
 
-ct-install: .venv ## install and test each application chart by itself, with chart-testing
-	@$(BIN)/dataops charts install --env $(ENV)
-
 # Two Python environments, made when needed and anew when their lock changed
 .venv: .venv/.synced
 .venv-airflow: .venv-airflow/.synced
@@ -117,4 +114,4 @@ $(UV):
 	@$(UV) pip install --quiet --python .venv-airflow/bin/python --no-deps --editable . && touch $@
 
 .PHONY: help deploy smoke status urls uninstall render diff secrets cluster cluster-down cluster-purge images lock \
-	lint test integration e2e mutants ct-install .venv .venv-airflow
+	lint test integration e2e mutants .venv .venv-airflow

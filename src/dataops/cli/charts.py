@@ -2,9 +2,12 @@
 
 import typer
 
-from dataops.cli.options import Env
-
 charts_app = typer.Typer(no_args_is_help=True, help="Check the charts.")
+
+
+@charts_app.callback()
+def charts() -> None:
+    """Check the charts."""
 
 
 @charts_app.command("lint")
@@ -14,13 +17,3 @@ def lint() -> None:
     from dataops.platform.paths import repository_root
 
     run(repository_root())
-
-
-@charts_app.command("install")
-def install(env: Env = "local") -> None:
-    """Install each application chart by itself with chart-testing, run its tests, then put the platform back."""
-    from dataops.cli.place import place
-    from dataops.platform.chartcheck import install as run
-
-    here = place(env)
-    run(here.root, here.cluster(), here.environment)

@@ -35,10 +35,12 @@ def deploy(root: Path, environment: Environment, only: str | None = None) -> tup
     charts = charts_of(root, environment, only)
     cluster = _cluster(root, environment)
     ensure_tool("helm")
+    # named once, so that an edit while this runs cannot ask for an image that was not built
+    tags = image_tags(root)
     if environment.local:
-        _bring_images(root, cluster, environment, charts)
+        _bring_images(root, cluster, environment, charts, tags)
     prepare(root, cluster, environment)
-    return cluster, _install(root, cluster, environment, charts)
+    return cluster, _install(cluster, environment, charts, tags)
 
 
 def prepare(root: Path, cluster: Cluster, environment: Environment) -> None:
@@ -86,15 +88,15 @@ def _cluster(root: Path, environment: Environment) -> Cluster:
     return cluster
 
 
-def _bring_images(root: Path, cluster: Cluster, environment: Environment, charts: list[Chart]) -> None:
+def _bring_images(
+    root: Path, cluster: Cluster, environment: Environment, charts: list[Chart], tags: dict[str, str]
+) -> None:
     """Build the images that the charts name and load them into a cluster that pulls none."""
-    references = images.image_refs(root)
-    values = {"tags": image_tags(root), "checksum": ""}
-    rendered = "".join(helm.template(chart, environment, values) for chart in charts)
-    names = [name for name, reference in references.items() if reference in rendered]
-    with step(f"Images {', '.join(names)}"):
-        built = images.build(root, names)
-        images.load_into_cluster(root, list(built.values()), guard.provider(cluster))
+    rendered = "".join(helm.template(chart, environment, {"tags": tags, "checksum": ""}) for chart in charts)
+    names = [name for name, tag in tags.items() if f"/{name}:{tag}" in rendered]
+    print(f"==> Images: {', '.join(names)}", file=sys.stderr)
+    built = images.build(root, names)
+    images.load_into_cluster(root, list(built.values()), guard.provider(cluster))
 
 
 def _check_namespaces(cluster: Cluster, environment: Environment) -> None:
@@ -109,8 +111,8 @@ def _check_namespaces(cluster: Cluster, environment: Environment) -> None:
             ) from error
 
 
-def _install(root: Path, cluster: Cluster, environment: Environment, charts: list[Chart]) -> bool:
-    tags, releases = image_tags(root), helm.releases(cluster, environment)
+def _install(cluster: Cluster, environment: Environment, charts: list[Chart], tags: dict[str, str]) -> bool:
+    releases = helm.releases(cluster, environment)
     changed, pending = False, []
     for chart in charts:
         plan = make_plan(cluster, chart, environment, tags, releases)
