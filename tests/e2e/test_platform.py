@@ -17,17 +17,21 @@ AGAIN_SECONDS = 60
 
 
 def make(verb: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run a verb as a person does; what it says is part of the test's output."""
-    environment = {**os.environ, "ENV": "local", **settings}
-    done = subprocess.run(["make", verb], cwd=ROOT, env=environment, text=True, stderr=subprocess.STDOUT, stdout=-1)
-    print(done.stdout)
-    return done
+    """Run a verb as a person does; what it says is part of the test's output, while it says it."""
+    command, environment, said = ["make", verb], {**os.environ, "ENV": "local", **settings}, []
+    pipe, both = subprocess.PIPE, subprocess.STDOUT
+    with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=pipe, stderr=both) as running:
+        assert running.stdout
+        for line in running.stdout:
+            print(line, end="", flush=True)
+            said.append(line)
+    return subprocess.CompletedProcess(command, running.returncode, "".join(said))
 
 
 def kubectl(*words: str) -> Any:
     """What kubectl answers as JSON."""
     command = [
-        ensure_tool("kubectl"),
+        str(ensure_tool("kubectl")),
         "--kubeconfig",
         str(KUBECONFIG),
         "--namespace",
