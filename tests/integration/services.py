@@ -22,7 +22,7 @@ from dataops.platform import ca
 ROOT = Path(__file__).parents[2]
 CHART_FILES = ROOT / "charts/local-services/files"
 UID = "1000660000:0"  # as OpenShift gives them
-WRITABLE = ("/tmp", "/run/dataops", "/home/dataops", "/data", "/var/lib/postgresql/data")
+WRITABLE = ("/tmp", "/home/dataops", "/data", "/var/lib/postgresql/data")
 LIMIT = 4096
 PATIENCE_SECONDS = 120
 
@@ -56,11 +56,18 @@ class Services:
         }
 
 
-def container(image: str, command: list[str], mounts: dict[Path, str], environment: dict[str, str]) -> DockerContainer:
+def container(
+    image: str,
+    command: list[str],
+    mounts: dict[Path, str],
+    environment: dict[str, str],
+    writable: dict[Path, str] | None = None,
+) -> DockerContainer:
     """Return a container as the platform runs them: unknown uid, read-only root; on the machine's own network."""
     made = DockerContainer(image).with_envs(**environment).with_command(command)
-    for source, target in mounts.items():
-        made = made.with_volume_mapping(str(source), target, "ro")
+    for mode, volumes in (("ro", mounts), ("rw", writable or {})):
+        for source, target in volumes.items():
+            made = made.with_volume_mapping(str(source), target, mode)
     for folder in WRITABLE:
         made = made.with_tmpfs_mount(folder, "mode=1777")
     # the machine's network: nothing is bridged, forwarded or opened to others

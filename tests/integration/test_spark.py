@@ -1,16 +1,13 @@
-"""Spark in its own image: S3A over TLS, the JDBC catalog, and the same rows for Spark and pyiceberg."""
+"""Spark in its own image, over TLS: a job as people write them runs unchanged."""
 
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from dataops.config import Settings
 from dataops.s3 import S3Client
-from dataops.tables import current_snapshot, load_table, read_pandas
 from tests.integration.services import Services, container
 
 SignIn = Callable[[str], Settings]
@@ -35,20 +32,17 @@ def spark(catalog: Services, images: dict[str, str]) -> Callable[..., str]:
         secret.mkdir(exist_ok=True)
         (secret / "pgpass").write_text(catalog.pgpass(f"lake_{account}").read_text(encoding="utf-8"), encoding="utf-8")
         mounts = {PROGRAMS: "/programs", catalog.folder / "ca": "/etc/dataops/ca", secret: "/etc/dataops/catalog"}
-        with container(images["spark"], ["python", *command], mounts, environment) as started:
+        # podman puts a file system of its own over /run, where a tmpfs of ours would be root's alone
+        memory = catalog.folder / f"run-{account}"
+        memory.mkdir(exist_ok=True)
+        memory.chmod(0o777)
+        with container(images["spark"], ["python", *command], mounts, environment, {memory: "/run/dataops"}) as started:
             code = started.get_wrapped_container().wait(timeout=400)["StatusCode"]
             out, err = (stream.decode() for stream in started.get_logs())
         assert code == 0, f"{out}\n{err}"
         return str(out)
 
     return run
-
-
-def result(printed: str) -> dict[str, Any]:
-    """Return what a program found."""
-    (line,) = [line for line in printed.splitlines() if line.startswith("RESULT ")]
-    found: dict[str, Any] = json.loads(line.removeprefix("RESULT "))
-    return found
 
 
 def test_a_job_of_the_usual_shape_runs_unchanged(sign_in: SignIn, spark: Callable[..., str]) -> None:
@@ -58,25 +52,3 @@ def test_a_job_of_the_usual_shape_runs_unchanged(sign_in: SignIn, spark: Callabl
     spark("job", "/programs/job.py")
     assert s3.read_parquet("sandbox/events").to_dict("records") == [{"id": 1, "value": 1.5, "name": "a"}]
     assert s3.list_objects("spark-events/eventlog_v2_")
-
-
-def test_tables_are_the_same_for_spark_and_pyiceberg(sign_in: SignIn, spark: Callable[..., str]) -> None:
-    found = result(spark("job", "/programs/tables.py", "job"))
-    assert found["before"] == {"0": 18.0, "1": 22.0, "2": 26.0}
-    assert found["now"] == found["by_path"] == {"0": 18.0, "1": 0.0, "2": 26.0}
-    assert found["whole"] == 2
-    assert "dataops.tables.publish(df, " in found["onto_table"] and "silver.numbers" in found["onto_table"]
-    assert "is partitioned by month, not by nothing" in found["other_partition"]
-    assert "less: x" in found["other_columns"]
-    assert "there is no table silver.nothing" in found["no_table"]
-    assert "s3a://data-lake/bronze/nothing does not exist" in found["no_path"]
-    sign_in("job")
-    assert current_snapshot("silver.numbers") == found["second"] != found["first"]
-    frame = read_pandas("silver.numbers", columns=["month", "x"])
-    assert {str(month): x for month, x in frame.groupby("month")["x"].sum().items()} == found["now"]
-    assert len(read_pandas("silver.numbers", snapshot_id=found["first"])) == 12
-    assert load_table("silver.numbers").location() == "s3a://data-lake/silver/numbers"
-
-    said = result(spark("notebook", "/programs/tables.py", "notebook"))
-    assert "lake_notebook may not write tables of silver" in said["silver"] and said["sandbox"] == 12
-    assert load_table("sandbox.mine").location() == "s3a://data-lake/sandbox/_tables/mine"
