@@ -53,8 +53,8 @@ def _common(settings: Settings, app_name: str) -> dict[str, str]:
         "spark.app.name": app_name,
         "spark.submit.deployMode": "client",
         "spark.driver.memory": PROFILES[settings.spark_profile].driver_memory,
-        "spark.driver.extraJavaOptions": "-XX:+UseSerialGC",
-        "spark.executor.extraJavaOptions": "-XX:+UseSerialGC",
+        "spark.driver.extraJavaOptions": PROFILES[settings.spark_profile].java_options,
+        "spark.executor.extraJavaOptions": PROFILES[settings.spark_profile].java_options,
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "8",  # adaptive execution merges small ones
         "spark.sql.parquet.compression.codec": "zstd",

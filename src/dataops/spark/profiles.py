@@ -5,17 +5,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Profile:
-    """Memory of the driver's JVM, and memory, overhead (Python workers), cores and highest number of executors."""
+    """The driver JVM's memory; executors: memory, overhead (Python workers), cores, highest number; options of all JVMs."""
 
     driver_memory: str
     executor_memory: str
     executor_overhead: str
     executor_cores: int
     max_executors: int
+    java_options: str = "-XX:+UseSerialGC"
 
 
 PROFILES = {
-    "small": Profile("768m", "512m", "512m", 1, 2),
+    # the quick compiler alone: a short session spends most of its time starting, a long one would be slower
+    "small": Profile("768m", "512m", "512m", 1, 2, "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"),
     "medium": Profile("1536m", "1g", "768m", 1, 4),
     "large": Profile("3g", "2g", "1g", 2, 4),
 }

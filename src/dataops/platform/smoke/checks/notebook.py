@@ -9,7 +9,7 @@ from dataops.platform.smoke.pods import watch_executors
 TITLE = "A notebook shows a sample of silver.flights with executors as pods"
 ORDER = 70
 LOOK = "see `kubectl -n dataops logs deploy/hub` and `kubectl -n dataops-users get pods,events`"
-CELL_SECONDS = 240
+CELL_SECONDS = 480
 CODE = """
 flights = read_s3_parquet(spark, "s3a://data-lake/silver/flights")
 print(show_sample(flights))

@@ -8,7 +8,7 @@ TITLE = "The DAG flights runs through Airflow's API with executors as pods"
 ORDER = 30
 LOOK = "see the run in Airflow's page and `kubectl -n dataops-jobs get pods,events`"
 PARSED_SECONDS = 120
-RUN_SECONDS = 600
+RUN_SECONDS = 1200
 
 
 def check(context: Context) -> str:
