@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Profile:
-    """The driver JVM's memory; executors: memory, overhead (Python workers), cores, highest number; options of all JVMs."""
+    """Memory of the driver; memory, overhead (Python workers), cores and number of executors; options of every JVM."""
 
     driver_memory: str
     executor_memory: str
