@@ -88,8 +88,8 @@ test: .venv .venv-airflow ## everything that needs no cluster
 integration: .venv ## the library against real PostgreSQL and S3 in containers
 	@$(BIN)/pytest -q tests/integration
 
-e2e: .venv ## deploy, smoke, deploy again, uninstall on a real cluster
-	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e
+e2e: .venv ## deploy, smoke, deploy again, uninstall on a real cluster; then each image under unknown uids
+	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e tests/images
 
 mutants: .venv .venv-airflow ## break the product on purpose: each break must turn a test red
 	@$(BIN)/python -m dataops.platform.mutants

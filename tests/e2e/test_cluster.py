@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,7 +34,9 @@ GUARDED = {
 def cluster(verb: str, check: bool = True) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "cluster", verb]
     environment = {**os.environ, "CLUSTER": "node"}
-    return subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=check)
+    done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
+    assert not check or done.returncode == 0, done.stderr[-3000:]
+    return done
 
 
 def kubectl(*words: str, stdin: str | None = None, check: bool = True) -> str:
@@ -48,6 +51,9 @@ def apply(*objects: dict[str, object]) -> None:
 
 
 def output(*command: str) -> str:
+    """What a program says; nothing where it is not installed, as before the node's first start."""
+    if not shutil.which(command[0]):
+        return ""
     return subprocess.run(command, text=True, capture_output=True, check=True).stdout
 
 

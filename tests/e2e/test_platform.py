@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
 from dataops.platform.tools import ensure_tool
+from tests.e2e.verbs import ROOT, make
 
-ROOT = Path(__file__).resolve().parents[2]
 KUBECONFIG = ROOT / ".cluster" / "kubeconfig"
 NAMESPACE = "dataops"
 AGAIN_SECONDS = 60
-
-
-def make(verb: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run a verb as a person does; what it says is part of the test's output, while it says it."""
-    command, environment, said = ["make", verb], {**os.environ, "ENV": "local", **settings}, []
-    pipe, both = subprocess.PIPE, subprocess.STDOUT
-    with subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=pipe, stderr=both) as running:
-        assert running.stdout
-        for line in running.stdout:
-            print(line, end="", flush=True)
-            said.append(line)
-    return subprocess.CompletedProcess(command, running.returncode, "".join(said))
 
 
 def kubectl(*words: str) -> Any:
