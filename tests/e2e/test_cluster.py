@@ -59,11 +59,11 @@ def output(*command: str) -> str:
 
 def snapshot() -> dict[str, object]:
     """Everything of the machine that a node could leave changed."""
-    running = re.compile("[^Z].* .*(kube|etcd|containerd|calico|coredns|local-path|catatonit|pause)")
+    running = re.compile(r"^[^Z\s]\S* +(.*(?:kube|etcd|containerd|calico|coredns|local-path|catatonit|pause).*)$", re.M)
     rules = [output(f"{variant}-save") for variant in ("iptables", "ip6tables")]
     return {
         # a process that has ended stays listed as Z until the machine's first process has noticed
-        "processes": [name for name in output("ps", "-eo", "stat=,comm=").splitlines() if running.match(name)],
+        "processes": running.findall(output("ps", "-eo", "stat=,comm=")),
         "mounts": [line for line in Path("/proc/mounts").read_text().splitlines() if re.search("dataops|cni", line)],
         "links": re.findall(r"^\d+: ([^:]+)", output("ip", "-o", "link"), re.MULTILINE),
         "addresses": output("ip", "-o", "-4", "address"),
