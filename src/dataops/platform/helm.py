@@ -78,8 +78,9 @@ def upgrade(cluster: Cluster, chart: Chart, environment: Environment, values: di
 
 
 def uninstall(cluster: Cluster, name: str, environment: Environment) -> None:
-    """Remove a release and wait until its objects are gone."""
-    _helm(["uninstall", name, "--namespace", environment.servers, "--wait", "--timeout", "3m"], cluster)
+    """Remove a release and wait until its objects and the pods they own are gone."""
+    waiting = ["--wait", "--cascade", "foreground", "--timeout", "3m"]
+    _helm(["uninstall", name, "--namespace", environment.servers, *waiting], cluster)
 
 
 def releases(cluster: Cluster, environment: Environment) -> dict[str, Release]:
