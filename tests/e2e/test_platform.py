@@ -1,4 +1,4 @@
-"""The whole platform on this machine's cluster: deploy with its proof, deploy again, uninstall, deploy anew."""
+"""The whole platform on this machine's cluster: deploy with its proof, deploy again, uninstall, cluster down."""
 
 from __future__ import annotations
 
