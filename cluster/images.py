@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import sys
 import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from cluster.settings import SOCKET
+from dataops.errors import UserError
 from dataops.platform.process import run
 
 REF_NAME = "org.opencontainers.image.ref.name"
@@ -73,6 +75,19 @@ def _plain(info: tarfile.TarInfo) -> tarfile.TarInfo:
 def ctr(*words: str | Path) -> str:
     """Ask the node's containerd, in the namespace of Kubernetes."""
     return run(["ctr", "--address", SOCKET, "--namespace", "k8s.io", *words]).stdout
+
+
+def forget_pods() -> bool:
+    """End every container and forget it, so that only images stay; tell whether that worked."""
+    try:
+        if tasks := ctr("tasks", "list", "-q").split():
+            ctr("tasks", "delete", "--force", *tasks)
+        if containers := ctr("containers", "list", "-q").split():
+            ctr("containers", "delete", *containers)
+    except UserError as error:
+        print(f"    the images are not kept, because {error}", file=sys.stderr)
+        return False
+    return True
 
 
 def present() -> set[str]:

@@ -13,8 +13,22 @@ from pathlib import Path
 from cluster import binaries, cgroups, checks, images, network, pki
 from cluster.processes import Supervisor
 from cluster.programs import programs
-from cluster.settings import ADDRESS, CGROUP, HERE, KUBECONFIG, NODE, PACKAGES, PODS, ROOT, RUN, SERVICES, STATE
+from cluster.settings import (
+    ADDRESS,
+    CGROUP,
+    HERE,
+    IMAGE_STORE,
+    KUBECONFIG,
+    NODE,
+    PACKAGES,
+    PODS,
+    ROOT,
+    RUN,
+    SERVICES,
+    STATE,
+)
 from dataops.errors import UserError
+from dataops.platform import packages
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
 from dataops.platform.versions import load_versions
@@ -109,6 +123,7 @@ def _fill(template: Path, system_images: dict[str, images.ScratchImage], limit: 
     values = {
         "STATE": str(STATE),
         "RUN": str(RUN),
+        "IMAGE_STORE": str(IMAGE_STORE),
         "NODE": NODE,
         "ADDRESS": ADDRESS,
         "CGROUP": CGROUP,
@@ -134,12 +149,9 @@ def _ensure_packages() -> None:
     missing = [name for name, file in PACKAGES.items() if not Path(file).exists()]
     if not missing:
         return
-    if not shutil.which("apt-get"):
+    if not packages.can_install():
         raise UserError(f"This machine has no apt-get: install {', '.join(missing)} by other means, then try again.")
-    environment = {"DEBIAN_FRONTEND": "noninteractive"}
-    with step(f"Installing {', '.join(missing)}"):
-        run(["apt-get", "update", "--quiet"], env=environment)
-        run(["apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *missing], env=environment)
+    packages.install(*missing)
 
 
 def kubectl(*words: str | Path, stdin: str | None = None, check: bool = True) -> str:
@@ -184,7 +196,8 @@ def down() -> None:
     with step("Taking the node down"):
         _remove()
     print(
-        f"    kept: programs and build cache in {cache_dir()}, Debian packages {', '.join(PACKAGES)}", file=sys.stderr
+        f"    kept: programs, images and build cache in {cache_dir()}, Debian packages {', '.join(PACKAGES)}",
+        file=sys.stderr,
     )
 
 
@@ -192,17 +205,18 @@ def _remove() -> None:
     supervisor = Supervisor(STATE)
     for name in STOPPED_FIRST:
         supervisor.stop(name)
+    clean = supervisor.running("containerd") is not None and images.forget_pods()
     for name in STOPPED_LAST:
         supervisor.stop(name)
     cgroups.destroy()
-    for folder in (STATE, RUN):
+    for folder in (STATE, RUN, IMAGE_STORE):
         _unmount_below(folder)
     if BEFORE.is_file():
         before = json.loads(BEFORE.read_text(encoding="utf-8"))
         network.restore(before)
         for path in (path for path in STRAY if str(path) not in before["stray"]):
             shutil.rmtree(path, ignore_errors=True)
-    for folder in (RUN, STATE):
+    for folder in (RUN, STATE, *([] if clean else [IMAGE_STORE])):
         if folder.exists():
             shutil.rmtree(folder)
     KUBECONFIG.unlink(missing_ok=True)
@@ -217,6 +231,7 @@ def _unmount_below(folder: Path) -> None:
 def purge() -> None:
     """Take the node down and remove what building it left in the cache."""
     down()
+    shutil.rmtree(IMAGE_STORE, ignore_errors=True)
     for tool in binaries.tools().values():
         tool.path.unlink(missing_ok=True)
         shutil.rmtree(tool.path.with_name(f"{tool.path.name}.crd"), ignore_errors=True)

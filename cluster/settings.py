@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dataops.platform.paths import cache_dir
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 KUBECONFIG = ROOT / ".cluster" / "kubeconfig"
 
 NODE = "dataops-node"
 STATE = Path("/var/lib/dataops-node")
+# images outlive the node: a cache like the programs, so that starting again need not load them again
+IMAGE_STORE = cache_dir() / "containerd"
 RUN = Path("/run/dataops-containerd")
 SOCKET = RUN / "containerd.sock"
 CGROUP = "dataops-node"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 from pyspark.sql import Column, DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.window import Window
@@ -10,17 +11,12 @@ MALFORMED = "_malformed"
 """Holds the line itself where a line has more or fewer fields than the file has columns."""
 
 
-def delivered_frame(spark: SparkSession, lines: Sequence[str], columns: Sequence[str], slices: int = 8) -> DataFrame:
+def delivered_frame(spark: SparkSession, lines: Sequence[str], columns: Sequence[str]) -> DataFrame:
     """Return delivered lines as text columns, NA and nothing as null; nothing is typed or dropped yet."""
     schema = ", ".join(f"{name} string" for name in [*columns, MALFORMED])
-    distributed = spark.sparkContext.parallelize(lines, slices)
-    return spark.read.csv(
-        distributed,  # type: ignore[arg-type]  # PySpark's types forget the RDD of lines that it documents
-        schema=schema,
-        nullValue="NA",
-        emptyValue="NA",
-        columnNameOfCorruptRecord=MALFORMED,
-    )
+    options = {"nullValue": "NA", "emptyValue": "NA", "columnNameOfCorruptRecord": MALFORMED}
+    text = spark.createDataFrame(pd.DataFrame({"line": lines}, dtype="string"))  # pandas, because that travels as Arrow
+    return text.select(F.from_csv("line", schema, options).alias("row")).select("row.*")
 
 
 def integer(name: str) -> Column:

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dataops.errors import UserError
+from dataops.platform import packages
 from dataops.platform.images_engine import choose_engine
-from dataops.platform.process import run, step
 
 PATIENCE_SECONDS = 30
 CONFIGURATION = """
@@ -28,9 +28,7 @@ def container_service() -> Iterator[str]:
         yield "unix:///var/run/docker.sock"
         return
     if not shutil.which("podman"):
-        with step("install podman, which runs the containers of the integration tests"):
-            run(["apt-get", "update", "-qq"])
-            run(["apt-get", "install", "-qq", "--yes", "--no-install-recommends", "podman", "runc"])
+        packages.install("podman", "runc")
     folder = Path(tempfile.mkdtemp(prefix="dataops-podman-"))
     (folder / "containers.conf").write_text(CONFIGURATION, encoding="utf-8")
     socket = folder / "podman.sock"

@@ -22,6 +22,4 @@ def delivery() -> dict[str, bytes]:
 def all_flights(local_spark: SparkSession, delivery: dict[str, bytes]) -> DataFrame:
     """All 336,776 delivered flights, cleaned; once, because it takes seconds."""
     lines = rows_of(flights_silver.FILE, delivery[flights_silver.FILE])
-    return flights_silver.transform(
-        delivered_frame(local_spark, lines, COLUMNS[flights_silver.FILE], slices=2)
-    ).persist()
+    return flights_silver.transform(delivered_frame(local_spark, lines, COLUMNS[flights_silver.FILE])).persist()

@@ -21,7 +21,7 @@ def silver(all_flights: DataFrame) -> pd.DataFrame:
 def gold(local_spark: SparkSession, all_flights: DataFrame, delivery: dict[str, bytes]) -> pd.DataFrame:
     """The delays as pandas sees them."""
     lines = rows_of(flights_gold.FILE, delivery[flights_gold.FILE])
-    weather = flights_gold.weather(delivered_frame(local_spark, lines, COLUMNS[flights_gold.FILE], slices=2))
+    weather = flights_gold.weather(delivered_frame(local_spark, lines, COLUMNS[flights_gold.FILE]))
     return flights_gold.transform(accepted(all_flights), weather).toPandas()
 
 

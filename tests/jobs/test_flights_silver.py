@@ -27,7 +27,7 @@ def line(**changes: str) -> str:
 
 def clean(spark: SparkSession, *lines: str) -> list[dict[str, Any]]:
     """Those lines after the transform."""
-    return [row.asDict() for row in transform(delivered_frame(spark, lines, NAMES, slices=1)).collect()]
+    return [row.asDict() for row in transform(delivered_frame(spark, lines, NAMES)).collect()]
 
 
 def test_a_good_row_keeps_every_value_and_gains_its_times(local_spark: SparkSession) -> None:
@@ -41,7 +41,7 @@ def test_a_good_row_keeps_every_value_and_gains_its_times(local_spark: SparkSess
 
 
 def test_the_table_has_the_columns_of_the_source_and_what_cleaning_adds(local_spark: SparkSession) -> None:
-    table = accepted(transform(delivered_frame(local_spark, [line()], NAMES, slices=1)))
+    table = accepted(transform(delivered_frame(local_spark, [line()], NAMES)))
     added = {"scheduled_departure", "scheduled_departure_local", "departure", "cancelled"}
     assert set(table.columns) == {*NAMES, *added}
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from dataops.errors import UserError
 from dataops.platform import images_engine as engines
 from dataops.platform.images_recipe import (
+    EXTERNAL,
     REGISTRY,
     Recipe,
     build_arguments,
@@ -16,7 +17,7 @@ from dataops.platform.images_recipe import (
     read_recipe,
     reference,
 )
-from dataops.platform.images_rootfs import base_image, make_rootfs
+from dataops.platform.images_rootfs import base_image, provide
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
 from dataops.platform.versions import load_versions
@@ -60,9 +61,10 @@ def _build(root: Path, recipe: Recipe, versions: dict[str, str], outside: str, e
         return name
     for parent in parents(root, recipe).values():
         _build(root, parent, versions, outside, engine)
-    if recipe.name == "base" and outside.startswith(f"{REGISTRY}/rootfs:") and not engines.exists(engine, outside):
-        engines.import_rootfs(engine, make_rootfs(outside, versions), outside)
-    engines.build_image(engine, root, recipe, name, build_arguments(root, recipe, versions, outside))
+    arguments = build_arguments(root, recipe, versions, outside)
+    if EXTERNAL in arguments:
+        arguments[EXTERNAL] = provide(outside, versions, engine)
+    engines.build_image(engine, root, recipe, name, arguments)
     return name
 
 

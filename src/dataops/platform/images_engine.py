@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dataops.errors import UserError
+from dataops.platform import packages
 from dataops.platform.images_recipe import Recipe
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
@@ -39,22 +40,8 @@ def choose_engine() -> str:
         ready = ["docker", "buildx", "inspect"] if engine == "docker" else [engine, "--version"]
         if shutil.which(engine) and run(ready, check=False).returncode == 0:
             return engine
-    if os.getuid() == 0 and shutil.which("apt-get"):
-        with step("install buildah and mmdebstrap, which build the images"):
-            run(["apt-get", "update", "-qq"])
-            run(
-                [
-                    "apt-get",
-                    "install",
-                    "-qq",
-                    "--yes",
-                    "--no-install-recommends",
-                    "buildah",
-                    "mmdebstrap",
-                    "runc",
-                    "skopeo",
-                ]
-            )
+    if packages.can_install():
+        packages.install("buildah", "runc", "skopeo")
         return "buildah"
     raise UserError("no engine builds images here: install docker with buildx, podman or buildah")
 

@@ -6,6 +6,8 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from dataops.platform import images_engine as engines
+from dataops.platform import packages
 from dataops.platform.images_recipe import REGISTRY
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
@@ -20,33 +22,40 @@ def _options(release: str) -> list[str]:
 
 
 def base_image(versions: Mapping[str, str]) -> str:
-    """What `base` starts from.
+    """What `base` starts from, by name: the same on every machine, because the tags of all images follow from it.
 
     Args:
         versions: The pinned versions.
 
     Returns:
-        BASE_IMAGE of the environment, else an image made with mmdebstrap, else (no mmdebstrap) Debian's own image.
+        BASE_IMAGE of the environment, else the name of the rootfs.
     """
-    release = versions["DEBIAN_RELEASE"]
-    named = os.environ.get("BASE_IMAGE")
-    if named:
-        return named
-    if not shutil.which("mmdebstrap"):
-        return f"docker.io/library/debian:{release}-slim"
-    return f"{REGISTRY}/rootfs:{hashlib.sha256(' '.join(_options(release)).encode()).hexdigest()[:12]}"
+    options = " ".join(_options(versions["DEBIAN_RELEASE"]))
+    return os.environ.get("BASE_IMAGE") or f"{REGISTRY}/rootfs:{hashlib.sha256(options.encode()).hexdigest()[:12]}"
 
 
-def make_rootfs(reference: str, versions: Mapping[str, str]) -> Path:
-    """Make the archive behind a `rootfs` reference, or find it in the cache.
+def provide(reference: str, versions: Mapping[str, str], engine: str) -> str:
+    """Have ready what `base` starts from.
 
     Args:
         reference: What `base_image` returned.
         versions: The pinned versions.
+        engine: docker, podman or buildah.
 
     Returns:
-        A tar of the root file system.
+        The image to start from: the reference itself, or Debian's own image where no rootfs can be made.
     """
+    if not reference.startswith(f"{REGISTRY}/rootfs:") or engines.exists(engine, reference):
+        return reference
+    if not shutil.which("mmdebstrap"):
+        if not packages.can_install():
+            return f"docker.io/library/debian:{versions['DEBIAN_RELEASE']}-slim"
+        packages.install("mmdebstrap")
+    engines.import_rootfs(engine, _make_rootfs(reference, versions), reference)
+    return reference
+
+
+def _make_rootfs(reference: str, versions: Mapping[str, str]) -> Path:
     archive = cache_dir() / "rootfs" / f"{reference.rpartition(':')[2]}.tar"
     if archive.is_file():
         return archive

@@ -90,10 +90,23 @@ def until_ready(cluster: Cluster, wanted: list[Workload], patience: float = PATI
             print(f"    waiting for {', '.join(map(str, waiting))} ({now - begin:.0f} s)", file=sys.stderr, flush=True)
             said = now
             for one in waiting:
+                _release(cluster, one)
                 _give_up_on(cluster, one, now - moved)
         if now - moved > patience:
             raise UserError(_explain(cluster, waiting[0], f"was not ready after {now - begin:.0f} s"))
         time.sleep(POLL_SECONDS)
+
+
+def _release(cluster: Cluster, one: Workload) -> None:
+    """Delete a StatefulSet's pods of an older revision that cannot start: Kubernetes itself waits for them for ever."""
+    if one.kind != "StatefulSet":
+        return
+    revision = _read(cluster, one).status.update_revision
+    for pod in _pods(cluster, one):
+        old = pod.metadata.labels.get("controller-revision-hash") != revision
+        if old and {reason for reason, _ in _reasons([pod])} & (HOPELESS | {"CrashLoopBackOff"}):
+            print(f"    replacing {pod.metadata.name}, which an earlier run left unable to start", file=sys.stderr)
+            cluster.core.delete_namespaced_pod(pod.metadata.name, one.namespace)
 
 
 def _give_up_on(cluster: Cluster, one: Workload, seconds: float) -> None:

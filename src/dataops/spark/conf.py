@@ -57,6 +57,9 @@ def _common(settings: Settings, app_name: str) -> dict[str, str]:
         "spark.executor.extraJavaOptions": PROFILES[settings.spark_profile].java_options,
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.shuffle.partitions": "8",  # adaptive execution merges small ones
+        # frames travel between pandas and Spark as Arrow; executors parse what arrives, not the driver's optimizer
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.execution.arrow.localRelationThreshold": "1m",
         "spark.sql.parquet.compression.codec": "zstd",
         "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
         "spark.ui.killEnabled": "false",
