@@ -1,4 +1,4 @@
-"""Writes locks/: each image's packages with their hashes, from the few lines people edit and versions.env."""
+"""Writes locks/: packages with their hashes, of each image and of the tests, from the few lines people edit."""
 
 import hashlib
 import json
@@ -18,7 +18,10 @@ from dataops.platform.process import run, step
 ALSO = "_ALSO_SUPPORTED"  # SPARK_VERSION_ALSO_SUPPORTED: a second version that gets locks of its own
 JARS = "jars.in"  # Maven's, not Python's
 PLATFORM = ("--python-version", "3.11", "--python-platform", "x86_64-manylinux_2_28")
-UV_OPTIONS = ("--no-header", "--generate-hashes", "--quiet", "--upgrade", *PLATFORM)
+UV_OPTIONS = ("--no-header", "--generate-hashes", "--quiet", "--upgrade")
+# the environments of `make test`, on any machine that has Python 3.11 or 3.12
+UNIVERSAL = ("--universal", "--python-version", "3.11")
+PROJECT = {"dev.txt": ("pyproject.toml", "--extra", "dev"), "dag-tests.txt": ("tests/dags/requirements.in",)}
 
 
 def write_locks(root: Path, versions: Mapping[str, str]) -> list[Path]:
@@ -34,7 +37,6 @@ def write_locks(root: Path, versions: Mapping[str, str]) -> list[Path]:
     written: list[Path] = []
     for chosen in _variants(versions):
         # children come after the images whose packages theirs must agree with
-        # children come after the images whose packages theirs must agree with
         for name in sorted(image_names(root), key=lambda name: (len(_family(root, name)), name)):
             for source in sorted((root / "images" / name).glob("*.in")):
                 path = _lock_path(root, source, chosen)
@@ -47,6 +49,11 @@ def write_locks(root: Path, versions: Mapping[str, str]) -> list[Path]:
             with step(f"lock {jars.name}"):
                 jars.write_text(_jar_lock(root / "images" / "spark" / JARS, chosen), encoding="utf-8")
             written.append(jars)
+    for name, source in PROJECT.items():
+        with step(f"lock {name}"):
+            target = ("--output-file", f"locks/{name}")
+            run([find_uv(versions), "pip", "compile", *source, *UV_OPTIONS, *UNIVERSAL, *target], cwd=root)
+        written.append(root / "locks" / name)
     written.append(_proxy_lock(root, versions["CONFIGURABLE_HTTP_PROXY_VERSION"]))
     return written
 
@@ -88,6 +95,7 @@ def _compile(root: Path, source: Path, path: Path, versions: Mapping[str, str]) 
         "compile",
         "-",
         *UV_OPTIONS,
+        *PLATFORM,
         *constraints,
         "--output-file",
         str(path.relative_to(root)),
