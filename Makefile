@@ -2,7 +2,6 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-include versions.env
 
 ENV ?= local
 OUT ?= .reports/render
@@ -10,11 +9,13 @@ PYTHON ?= python3.11 python3.12 python3
 FIRST_PYTHON = $(shell for p in $(PYTHON); do \
 	$$p -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && echo $$p && break; done)
 GOOD_PYTHON = $(or $(FIRST_PYTHON),$(error $(PYTHON): the platform needs Python 3.11 or 3.12, install one or name it with PYTHON=))
+version = $(shell sed -n 's/^$(1)=//p' versions.env)
+UV_VERSION := $(call version,UV_VERSION)
 DATAOPS_CACHE ?= $(HOME)/.cache/dataops
 UV := $(DATAOPS_CACHE)/uv-$(UV_VERSION)/bin/uv
 BIN := .venv/bin
 ENVIRONMENTS := $(basename $(notdir $(wildcard environments/*.yaml)))
-AIRFLOW_LOCK := locks/airflow-$(AIRFLOW_VERSION).txt
+AIRFLOW_LOCK := locks/airflow-$(call version,AIRFLOW_VERSION).txt
 
 choose = $(if $(filter-out $(2),$($(1))),$(error $(1)=$($(1)) is unknown: choose one of: $(2)))
 $(call choose,ENV,$(ENVIRONMENTS))
@@ -78,8 +79,7 @@ lock: .venv ## write the hashed dependency locks anew
 ##@ Checks
 lint: .venv ## style, types, Dockerfiles, charts
 	@$(BIN)/black --check --quiet . && $(BIN)/isort --check --quiet . && $(BIN)/flake8 && $(BIN)/mypy
-	@$(BIN)/hadolint images/*/Dockerfile
-	@$(BIN)/dataops charts lint
+	@$(BIN)/hadolint images/*/Dockerfile && $(BIN)/dataops charts lint
 
 test: .venv .venv-airflow ## everything that needs no cluster
 	@$(BIN)/pytest -q
@@ -90,6 +90,9 @@ integration: .venv ## the library against real PostgreSQL and S3 in containers
 
 e2e: .venv ## deploy, smoke, deploy again, uninstall on a real cluster; then each image under unknown uids
 	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e tests/images
+
+e2e-full: .venv ## what takes longer: a node of 8 GiB, ct install, standalone Spark, idle memory (SPARK_VERSION=)
+	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e_full
 
 mutants: .venv .venv-airflow ## break the product on purpose: each break must turn a test red
 	@$(BIN)/python -m dataops.platform.mutants
@@ -114,4 +117,4 @@ $(UV):
 	@$(UV) pip install --quiet --python .venv-airflow/bin/python --no-deps --editable . && touch $@
 
 .PHONY: help deploy smoke status urls uninstall render diff secrets cluster cluster-down cluster-purge images lock \
-	lint test integration e2e mutants .venv .venv-airflow
+	lint test integration e2e e2e-full mutants .venv .venv-airflow

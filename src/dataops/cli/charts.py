@@ -2,6 +2,8 @@
 
 import typer
 
+from dataops.cli.options import Env
+
 charts_app = typer.Typer(no_args_is_help=True, help="Check the charts.")
 
 
@@ -17,3 +19,13 @@ def lint() -> None:
     from dataops.platform.paths import repository_root
 
     run(repository_root())
+
+
+@charts_app.command("install")
+def install(env: Env = "local") -> None:
+    """Try every chart of the deployed platform by `ct install`, with its `helm test`."""
+    from dataops.cli.place import place
+    from dataops.platform.chartcheck import install as run
+
+    here = place(env)
+    run(here.root, here.cluster(), here.environment)

@@ -14,8 +14,8 @@ from dataops.errors import UserError
 from dataops.platform.images_recipe import image_names, parents, read_recipe
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
+from dataops.platform.versions import ALSO
 
-ALSO = "_ALSO_SUPPORTED"  # SPARK_VERSION_ALSO_SUPPORTED: a second version that gets locks of its own
 JARS = "jars.in"  # Maven's, not Python's
 PLATFORM = ("--python-version", "3.11", "--python-platform", "x86_64-manylinux_2_28")
 UV_OPTIONS = ("--no-header", "--generate-hashes", "--quiet", "--upgrade")
@@ -49,10 +49,10 @@ def write_locks(root: Path, versions: Mapping[str, str]) -> list[Path]:
             with step(f"lock {jars.name}"):
                 jars.write_text(_jar_lock(root / "images" / "spark" / JARS, chosen), encoding="utf-8")
             written.append(jars)
-    for name, source in PROJECT.items():
+    for name, wanted in PROJECT.items():
         with step(f"lock {name}"):
             target = ("--output-file", f"locks/{name}")
-            run([find_uv(versions), "pip", "compile", *source, *UV_OPTIONS, *UNIVERSAL, *target], cwd=root)
+            run([find_uv(versions), "pip", "compile", *wanted, *UV_OPTIONS, *UNIVERSAL, *target], cwd=root)
         written.append(root / "locks" / name)
     written.append(_proxy_lock(root, versions["CONFIGURABLE_HTTP_PROXY_VERSION"]))
     return written

@@ -32,7 +32,7 @@ def create_spark_session(
     Raises:
         UserError: Java, the master, the store or a setting is missing or wrong.
     """
-    from pyspark import __version__
+    from pyspark import SparkConf, SparkContext, __version__
     from pyspark.sql import SparkSession
 
     running = SparkSession.getActiveSession()
@@ -56,6 +56,10 @@ def create_spark_session(
     for name, value in options.items():
         builder = builder.config(name, value)
     try:
+        if settings.spark_master_url.startswith("spark://"):
+            # Spark wants it in the driver's configuration; the JVM starts first, so that no command line shows it
+            SparkContext._ensure_initialized(conf=SparkConf().setAll(list(options.items())))
+            builder = builder.config("spark.authenticate.secret", variable("_SPARK_AUTH_SECRET") or "")
         return builder.getOrCreate()
     except Exception as error:  # whatever Spark's JVM throws at its start
         reason = str(error).strip().splitlines()[0][:300]

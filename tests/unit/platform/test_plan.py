@@ -118,3 +118,17 @@ def test_a_version_line_without_a_value_is_named(tmp_path: Path) -> None:
     (tmp_path / "versions.env").write_text("# comment\nGOOD=1\nBAD\n")
     with pytest.raises(UserError, match="line 3"):
         load_versions(tmp_path)
+
+
+def test_the_environment_chooses_the_other_supported_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "versions.env").write_text("ENGINE_VERSION=2.0\nENGINE_VERSION_ALSO_SUPPORTED=1.9\nTOOL_VERSION=5\n")
+    monkeypatch.setenv("ENGINE_VERSION", "1.9")
+    monkeypatch.setenv("TOOL_VERSION", "6")  # of this one only the file decides
+    assert load_versions(tmp_path) == {
+        "ENGINE_VERSION": "1.9",
+        "ENGINE_VERSION_ALSO_SUPPORTED": "2.0",
+        "TOOL_VERSION": "5",
+    }
+    monkeypatch.setenv("ENGINE_VERSION", "1.8")
+    with pytest.raises(UserError, match="ENGINE_VERSION=1.8 is not supported: choose 2.0 or 1.9"):
+        load_versions(tmp_path)

@@ -39,10 +39,20 @@ def run_inside(
     Raises:
         CheckFailed: It failed or took too long.
     """
-    name = f"smoke-{script}-{uuid.uuid4().hex[:6]}"
+    return run_pod(context, program_pod(context, script, spark=spark, size=size), timeout)
+
+
+def program_pod(context: Context, script: str, *, spark: bool, size: str = "small") -> dict[str, Any]:
+    """A job's pod that runs a program of the folder `inside`; arguments as for `run_inside`."""
     pod = job_pod(image=context.job_image, component="driver" if spark else "task", size=size, spark=spark)
     pod["spec"]["containers"][0]["args"] = ["python", "-c", (INSIDE / f"{script}.py").read_text(encoding="utf-8")]
     pod["metadata"]["labels"][MARK] = script
+    return pod
+
+
+def run_pod(context: Context, pod: dict[str, Any], timeout: float) -> dict[str, Any]:
+    """Run a pod of `program_pod` as a Job in the jobs' namespace; returns and raises as `run_inside`."""
+    name = f"smoke-{pod['metadata']['labels'][MARK]}-{uuid.uuid4().hex[:6]}"
     namespace = context.environment.namespaces["jobs"]
     job = {
         "metadata": {"name": name, "labels": pod["metadata"]["labels"]},
