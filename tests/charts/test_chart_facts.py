@@ -19,6 +19,7 @@ NATIVE = {
     "CURL_CA_BUNDLE",
     "GIT_SSL_CAINFO",
     "JAVA_TOOL_OPTIONS",
+    "MLFLOW_DISABLE_TELEMETRY",
 }
 # How an account signs in to MLflow: jobs by Secret mlflow-jobs, notebooks by the token that the hub gives them.
 MLFLOW_SIGN_IN = {"MLFLOW_TRACKING_USERNAME", "MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN"}

@@ -18,7 +18,7 @@ from dataops.platform.images_recipe import (
     reference,
 )
 from dataops.platform.images_rootfs import base_image, provide
-from dataops.platform.paths import cache_dir
+from dataops.platform.paths import cache_dir, oci_layout_dir
 from dataops.platform.process import run, step
 from dataops.platform.versions import load_versions
 
@@ -89,7 +89,7 @@ def load_into_cluster(root: Path, references: Sequence[str], cluster: str, engin
     if not missing:
         return []
     if cluster == "node" and engines.writes_layouts(chosen):
-        layout = cache_dir() / "oci-layout"
+        layout = oci_layout_dir()
         with step(f"load {len(missing)} images into the node: {', '.join(missing)}"):
             for name in missing:
                 engines.add_to_layout(name, layout)

@@ -29,6 +29,11 @@ def cache_dir() -> Path:
     return path
 
 
+def oci_layout_dir() -> Path:
+    """Where images lie between the engine that built them and the node that loads them, layers shared."""
+    return cache_dir() / "oci-layout"
+
+
 def reports_dir(root: Path) -> Path:
     """The folder for what checks write beside what they print; made when missing."""
     path = root / ".reports"

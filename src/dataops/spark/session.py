@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -52,6 +53,8 @@ def create_spark_session(
         _prepare_s3(settings, event_log=options["spark.eventLog.enabled"] == "true")
     if settings.pod_ip or settings.spark_master_url.startswith("local"):
         export(SPARK_LOCAL_IP="127.0.0.1")  # the UI, which knows no log-in, listens there only
+    if not variable("PYSPARK_PYTHON"):
+        export(PYSPARK_PYTHON=sys.executable)  # Spark's own choice, the first python3 of PATH, may be another version
     builder = SparkSession.builder
     for name, value in options.items():
         builder = builder.config(name, value)

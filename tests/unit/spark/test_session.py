@@ -1,5 +1,6 @@
 """create_spark_session: a local session works, and what is missing is said before Spark starts."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,11 @@ from dataops.spark.session import _check_master, create_spark_session
 def test_a_local_session_computes_in_utc(local_spark: SparkSession) -> None:
     row = local_spark.sql("select cast(timestamp'2013-01-01 10:00:00' as long) as seconds").collect()[0]
     assert row["seconds"] == datetime(2013, 1, 1, 10, tzinfo=UTC).timestamp()
+
+
+def test_python_workers_are_this_python(local_spark: SparkSession) -> None:
+    version = local_spark.sparkContext.parallelize([0], 1).map(lambda _: sys.version).collect()
+    assert version == [sys.version]
 
 
 def test_the_running_session_is_returned(local_spark: SparkSession) -> None:
