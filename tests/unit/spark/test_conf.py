@@ -75,6 +75,11 @@ def test_the_cipher_follows_the_version() -> None:
         assert options["spark.io.encryption.enabled"] == "true"
 
 
+def test_a_standalone_cluster_is_spoken_to_with_its_secret_and_encrypted() -> None:
+    options = conf(**{**POD, "spark_master_url": "spark://spark-master:7077"})
+    assert options["spark.authenticate"] == options["spark.network.crypto.enabled"] == "true"
+
+
 def test_profiles_grow_driver_and_executors_together() -> None:
     small, large = conf(**POD), conf(**POD, spark_profile="large")
     for name in ("spark.driver.memory", "spark.executor.memory"):

@@ -10,7 +10,7 @@ from pyspark.sql import SparkSession
 
 from dataops.config import Settings
 from dataops.errors import UserError
-from dataops.spark import java
+from dataops.spark import java, session
 from dataops.spark.session import _check_master, create_spark_session
 
 
@@ -26,6 +26,23 @@ def test_python_workers_are_this_python(local_spark: SparkSession) -> None:
 
 def test_the_running_session_is_returned(local_spark: SparkSession) -> None:
     assert create_spark_session("another") is local_spark
+
+
+def test_the_ui_of_a_pod_listens_on_loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    exported: dict[str, str] = {}
+    monkeypatch.setattr(session, "export", exported.update)
+    monkeypatch.setattr(session, "_check_master", lambda url: None)
+    monkeypatch.setattr(session, "write_executor_template", lambda: Path("executor.yaml"))
+    monkeypatch.setattr(SparkSession, "getActiveSession", lambda: None)
+    monkeypatch.setattr(SparkSession.Builder, "getOrCreate", lambda builder: None)
+    pod: dict[str, Any] = {
+        "pod_name": "driver",
+        "pod_namespace": "dataops-jobs",
+        "pod_ip": "10.0.0.7",
+        "spark_executor_image": "spark",
+    }
+    create_spark_session(settings=Settings.model_construct(spark_master_url="k8s://https://kubernetes", **pod))
+    assert exported.get("SPARK_LOCAL_IP") == "127.0.0.1"
 
 
 def test_a_master_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
