@@ -17,8 +17,7 @@ from dataops.errors import UserError
 from dataops.platform.paths import repository_root
 
 PATCHES = "tests/mutations"
-# pytest's exit codes: 0 all passed, 1 a test failed; anything else means that no test gave a verdict.
-GREEN, RED = 0, 1
+GREEN = 0  # pytest's exit code when all passed
 
 
 @dataclass(frozen=True)
@@ -101,8 +100,17 @@ def run_tests(tests: list[str], tree: Path) -> subprocess.CompletedProcess[str]:
         "PYTHONPATH": os.pathsep.join([str(tree / "src"), str(tree)]),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    command = [str(python_for(tests[0], tree)), "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests]
+    options = ["-q", "-x", "--color=no", "-p", "no:cacheprovider"]
+    command = [str(python_for(tests[0], tree)), "-m", "pytest", *options, *tests]
     return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
+
+
+def problem_of(done: subprocess.CompletedProcess[str], test: str) -> str:
+    """Why a run on a broken product proves nothing; empty when the test itself failed, not what prepares it."""
+    lines = done.stdout.strip().splitlines() or done.stderr.strip().splitlines() or ["no output"]
+    if done.returncode == GREEN:
+        return f"survived: {test} stays green, make it notice"
+    return "" if any(line.startswith("FAILED ") for line in lines) else f"gave no verdict: {lines[-1]}"
 
 
 def judge(mutant: Mutant, root: Path) -> Verdict:
@@ -116,12 +124,7 @@ def judge(mutant: Mutant, root: Path) -> Verdict:
         if applied.returncode:
             problem = f"no longer applies, write it anew: {applied.stderr.strip().splitlines()[0]}"
         else:
-            done = run_tests([mutant.test], tree)
-            lines = done.stdout.strip().splitlines() or done.stderr.strip().splitlines() or ["no output"]
-            problem = {
-                GREEN: f"survived: {mutant.test} stays green, make it notice",
-                RED: "",
-            }.get(done.returncode, f"gave no verdict: {lines[-1]}")
+            problem = problem_of(run_tests([mutant.test], tree), mutant.test)
     return Verdict(mutant, problem, time.monotonic() - start)
 
 

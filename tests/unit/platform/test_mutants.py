@@ -9,7 +9,20 @@ from dataops.errors import UserError
 from dataops.platform import mutants
 
 PRODUCT = "def double(n: int) -> int:\n    return 2 * n\n"
-TEST = "from product import double\n\n\ndef test_double() -> None:\n    assert double(3) == 6\n"
+TEST = """
+import pytest
+from product import double
+
+@pytest.fixture
+def doubled() -> int:
+    return double(3)
+
+def test_double() -> None:
+    assert double(3) == 6
+
+def test_prepared(doubled: int) -> None:
+    assert doubled == 6
+"""
 PATCH = """# doubling triples
 # test: {test}
 --- a/product.py
@@ -52,6 +65,7 @@ def test_a_noticed_break_is_no_problem(root: Path) -> None:
         ({"old": "n + n"}, "no longer applies"),
         ({"new": "(n"}, "gave no verdict"),
         ({"test": "tests/test_product.py::test_gone"}, "gave no verdict"),
+        ({"test": "tests/test_product.py::test_prepared", "new": "n / 0"}, "gave no verdict"),
     ],
 )
 def test_each_other_outcome_is_named(root: Path, change: dict[str, str], problem: str) -> None:
