@@ -18,6 +18,14 @@ def supervisor(tmp_path: Path) -> Iterator[Supervisor]:
     made.stop("sleeper")
 
 
+@pytest.fixture
+def stranger() -> Iterator[subprocess.Popen[bytes]]:
+    """A process of somebody else."""
+    with subprocess.Popen(["/bin/sleep", "60"]) as process:
+        yield process
+        process.kill()
+
+
 def sleeper(seconds: str = "60") -> Program:
     return Program("sleeper", ["/bin/sleep", seconds], ready=lambda: True)
 
@@ -49,15 +57,13 @@ def test_stop_ends_the_process(supervisor: Supervisor) -> None:
     assert supervisor.running("sleeper") is None
 
 
-def test_a_stranger_with_the_same_id_is_left_alone(supervisor: Supervisor) -> None:
-    with subprocess.Popen(["/bin/sleep", "60"]) as stranger:
-        supervisor.records.mkdir()
-        record = {"pid": stranger.pid, "started": "an-earlier-boot/123", "digest": ""}
-        (supervisor.records / "sleeper.json").write_text(json.dumps(record))
-        assert supervisor.running("sleeper") is None
-        supervisor.stop("sleeper")
-        assert stranger.poll() is None
-        stranger.kill()
+def test_a_stranger_with_the_same_id_is_left_alone(supervisor: Supervisor, stranger: subprocess.Popen[bytes]) -> None:
+    supervisor.records.mkdir()
+    record = {"pid": stranger.pid, "started": "an-earlier-boot/123", "digest": ""}
+    (supervisor.records / "sleeper.json").write_text(json.dumps(record))
+    assert supervisor.running("sleeper") is None
+    supervisor.stop("sleeper")
+    assert stranger.poll() is None
 
 
 def test_a_program_that_dies_is_reported_with_its_log(supervisor: Supervisor) -> None:
