@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import time
 
 import httpx
 
 from cluster.cgroups import parse_size, roots
-from dataops.platform.process import run
 from dataops.platform.smoke.context import Context
 from dataops.platform.versions import load_versions
 from tests.e2e.verbs import ROOT, make
@@ -43,6 +43,6 @@ def test_memory_after_ten_idle_minutes(context: Context) -> None:
 
 
 def test_each_chart_installs_by_chart_testing(context: Context) -> None:
-    run([ROOT / ".venv/bin/dataops", "charts", "install", "--env", "local"], cwd=ROOT)
+    subprocess.run([ROOT / ".venv/bin/dataops", "charts", "install", "--env", "local"], cwd=ROOT, check=True)
     again = make("deploy", SMOKE="never")
     assert again.returncode == 0 and again.stdout.count("nothing to change") >= 6, again.stdout[-2000:]

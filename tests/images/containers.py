@@ -10,6 +10,8 @@ from dataops.platform.images_engine import choose_engine, exists
 from dataops.platform.images_recipe import image_names
 
 ROOT = Path(__file__).parents[2]
+WHO = "import os, pwd; print(pwd.getpwuid(os.getuid()).pw_name, os.getgid(), os.path.expanduser('~'))"
+KNOWN_AS = "dataops 0 /home/dataops"  # what WHO prints, whatever the uid
 WRITABLE = ("/tmp", "/run/dataops", "/home/dataops")
 ENGINE = choose_engine()
 IMAGES = image_names(ROOT)
