@@ -27,6 +27,7 @@ def main() -> int:
         name = this_machine()
         print(f"Cluster: {name} (CLUSTER= {' | '.join(PROVIDERS)} chooses)", file=sys.stderr)
         provider = PROVIDERS[name]
+        provider.check()
         if arguments.verb == "load":
             provider.load(arguments.archive, arguments.names)
         elif arguments.verb == "images":

@@ -14,10 +14,14 @@ from cluster.settings import DISK_GIB, PORTS, STATE
 from dataops.errors import UserError
 
 
-def before_start() -> None:
-    """Refuse, naming the reason, where a node cannot be started; print the figures that matter."""
+def root() -> None:
+    """Refuse who may not start or stop a node."""
     if sys.platform != "linux" or os.geteuid() != 0:
         raise UserError("CLUSTER=node needs Linux and root; elsewhere use CLUSTER=kind with Docker.")
+
+
+def before_start() -> None:
+    """Refuse, naming the reason, where a node cannot be started; print the figures that matter."""
     free_disk(STATE)
     ports_free(PORTS)
 

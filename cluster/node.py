@@ -45,6 +45,7 @@ SYSTEM_DEPLOYMENTS = ("coredns", "local-path-provisioner")
 
 def up() -> None:
     """Bring the node up, or heal it: whatever already is as wanted stays untouched."""
+    limit = memory_limit(os.environ.get("NODE_MEMORY"))
     take_ownership()
     if not _running():
         with step("Checking this machine"):
@@ -53,12 +54,21 @@ def up() -> None:
     checks.docker_hint()
     built = binaries.ensure_binaries()
     with step("Starting the node"):
-        started = _start(built)
+        started = _start(built, limit)
     with step("Waiting for the node and its DNS, storage and network"):
         wait_ready()
     pki.write_kubeconfig()
     print(f"    started: {', '.join(started) or 'nothing, all of it was running'}", file=sys.stderr)
     print(f"    kubeconfig: {KUBECONFIG}", file=sys.stderr)
+
+
+def memory_limit(wanted: str | None) -> int | None:
+    """The bytes that NODE_MEMORY allows the node and its pods together; None for no limit."""
+    limit = cgroups.parse_size(wanted) if wanted else None
+    if limit is not None and limit <= CONTROL_PLANE_BYTES:
+        own = CONTROL_PLANE_BYTES / 2**30
+        raise UserError(f"NODE_MEMORY={wanted} leaves nothing for pods: the node itself takes {own} GiB, so write 8Gi.")
+    return limit
 
 
 def take_ownership() -> None:
@@ -72,15 +82,13 @@ def take_ownership() -> None:
     _remove()
 
 
-def _start(built: binaries.Binaries) -> list[str]:
+def _start(built: binaries.Binaries, limit: int | None) -> list[str]:
     STATE.mkdir(mode=0o711, parents=True, exist_ok=True)
     OWNER.write_text(f"{ROOT}\n", encoding="utf-8")
     if not BEFORE.is_file():
         stray = [str(path) for path in STRAY if path.exists()]
         BEFORE.write_text(json.dumps({**network.record(), "stray": stray}), encoding="utf-8")
     network.prepare()
-    memory = os.environ.get("NODE_MEMORY")
-    limit = cgroups.parse_size(memory) if memory else None
     supervisor = Supervisor(STATE, cgroups.create(limit))
     binaries.link(built)
     system_images = _system_images(built)

@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from cluster import images, node
+from cluster import checks, images, node
 from cluster.settings import HERE, KUBECONFIG
 from dataops.errors import UserError
+from dataops.platform import clusters
 from dataops.platform.process import run, step
 
 KIND_NAME = "dataops"
@@ -29,6 +30,7 @@ class Provider:
         status: Print what there is and tell whether it is all there.
         load: Bring the images of a saved archive into it, or those that are named of an OCI layout folder.
         images: The names of the images that every machine of it has.
+        check: Refuse, naming the reason, where it cannot work; called before each of the others.
     """
 
     up: Callable[[], None]
@@ -37,11 +39,15 @@ class Provider:
     status: Callable[[], bool]
     load: Callable[[Path, list[str]], None]
     images: Callable[[], set[str]]
+    check: Callable[[], None] = lambda: None
 
 
 def _current_up() -> None:
-    context = run(["kubectl", "config", "current-context"]).stdout.strip()
-    print(f"Using the cluster of your context {context}; nothing is started.", file=sys.stderr)
+    from dataops.platform.kube import connect  # the other providers need no client of Kubernetes
+
+    cluster = connect(None)
+    cluster.must_answer("start it, or log in to another")
+    print(f"Using the cluster of your context {cluster.context}; nothing is started.", file=sys.stderr)
 
 
 def _current_down() -> None:
@@ -49,7 +55,8 @@ def _current_down() -> None:
 
 
 def _current_status() -> bool:
-    print(run(["kubectl", "get", "nodes"], check=False).stdout, end="")
+    _current_up()
+    print(run(["kubectl", "get", "nodes"], stdin="").stdout, end="")
     return True
 
 
@@ -90,6 +97,28 @@ def _kind_images() -> set[str]:
     return set.intersection(*(set(names.split()) for names in listed))
 
 
+def need_kind() -> None:
+    """Refuse where kind cannot work.
+
+    Raises:
+        UserError: Docker or kind is not installed, or Docker does not run.
+    """
+    missing = [name for name in ("docker", "kind") if not shutil.which(name)]
+    if missing:
+        raise UserError(
+            f"CLUSTER=kind lacks {' and '.join(missing)}: install what is missing, or use CLUSTER=node as root."
+        )
+    if not _docker_answers():
+        raise UserError("CLUSTER=kind needs Docker, which does not answer: start it, or use CLUSTER=node as root.")
+
+
+def _docker_answers() -> bool:
+    try:
+        return subprocess.run(["docker", "version"], capture_output=True, check=False, timeout=20).returncode == 0
+    except subprocess.TimeoutExpired:
+        return False
+
+
 def _node_load(archive: Path, names: list[str]) -> None:
     if archive.is_dir():
         images.import_layout(archive, names)
@@ -100,8 +129,8 @@ def _node_load(archive: Path, names: list[str]) -> None:
 
 PROVIDERS = {
     "current": Provider(_current_up, _current_down, _current_down, _current_status, _current_load, set),
-    "kind": Provider(_kind_up, _kind_down, _kind_down, _kind_status, _kind_load, _kind_images),
-    "node": Provider(node.up, node.down, node.purge, node.status, _node_load, images.present),
+    "kind": Provider(_kind_up, _kind_down, _kind_down, _kind_status, _kind_load, _kind_images, check=need_kind),
+    "node": Provider(node.up, node.down, node.purge, node.status, _node_load, images.present, check=checks.root),
 }
 
 
@@ -117,8 +146,6 @@ def choose(wanted: str | None, has_kind: Callable[[], bool], bare_root: bool) ->
         A name in PROVIDERS.
     """
     if wanted:
-        if wanted not in PROVIDERS:
-            raise UserError(f"CLUSTER={wanted} is unknown: use {', '.join(PROVIDERS)}.")
         return wanted
     if has_kind():
         return "kind"
@@ -132,10 +159,8 @@ def choose(wanted: str | None, has_kind: Callable[[], bool], bare_root: bool) ->
 def this_machine() -> str:
     """The provider for this machine and this environment."""
     bare_root = sys.platform == "linux" and os.geteuid() == 0
-    return choose(os.environ.get("CLUSTER"), _docker_and_kind, bare_root)
+    return choose(clusters.wanted(), _docker_and_kind, bare_root)
 
 
 def _docker_and_kind() -> bool:
-    if not (shutil.which("docker") and shutil.which("kind")):
-        return False
-    return subprocess.run(["docker", "version"], capture_output=True, check=False, timeout=20).returncode == 0
+    return bool(shutil.which("docker") and shutil.which("kind")) and _docker_answers()

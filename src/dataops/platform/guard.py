@@ -9,6 +9,7 @@ from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 
 from dataops.errors import UserError
+from dataops.platform import clusters
 from dataops.platform.environment import Environment
 from dataops.platform.kube import Cluster, connect
 
@@ -33,12 +34,15 @@ def choose(root: Path, environment: Environment) -> Cluster:
         The checkout's own cluster for ENV=local, the person's current context otherwise.
 
     Raises:
-        UserError: KUBECONFIG names another cluster than the own one.
+        UserError: KUBECONFIG names another cluster than the own one, or there is none yet.
     """
     if not _uses_own(environment):
         return connect(None)
     refuse_foreign(root, environment)
-    return connect(own_kubeconfig(root))
+    own = own_kubeconfig(root)
+    if not own.is_file():
+        raise UserError("this checkout has no cluster yet: run `make cluster`, or type CLUSTER=current to use yours")
+    return connect(own)
 
 
 def refuse_foreign(root: Path, environment: Environment) -> None:
@@ -76,9 +80,8 @@ def check(cluster: Cluster, environment: Environment) -> None:
     )
     if not environment.local:
         _check_server(cluster, environment)
-    elif not cluster.answers():
-        raise UserError(f"{cluster.server} does not answer: run `make cluster`")
-    else:
+    cluster.must_answer("run `make cluster`" if _uses_own(environment) else "start it, or log in to another")
+    if environment.local:
         if _uses_own(environment) and provider(cluster) == "current":
             raise UserError(_refusal(cluster, f"context {cluster.context}"))
         _check_openshift(cluster)
@@ -97,7 +100,7 @@ def _marks(thing: Any) -> dict[str, str]:
 
 
 def _uses_own(environment: Environment) -> bool:
-    return environment.local and os.environ.get("CLUSTER") != "current"
+    return environment.local and clusters.wanted() != "current"
 
 
 def _check_server(cluster: Cluster, environment: Environment) -> None:

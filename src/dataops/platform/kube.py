@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import yaml
 from kubernetes import client, config, dynamic
 from kubernetes.client.exceptions import ApiException
+from urllib3.exceptions import HTTPError
 
 from dataops.errors import UserError
 
@@ -55,13 +58,25 @@ class Cluster:
         """What a subprocess needs to talk to the same cluster."""
         return {"KUBECONFIG": str(self.kubeconfig)} if self.kubeconfig else {}
 
-    def answers(self) -> bool:
-        """Whether the API server answers."""
+    def silence(self) -> str | None:
+        """Why the API server does not answer; None when it does."""
         try:
             client.VersionApi(self.api).get_code(_request_timeout=5)
-        except Exception:  # noqa: BLE001 - whatever goes wrong, it does not answer
-            return False
-        return True
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong, it does not answer
+            return explain(error) or type(error).__name__
+        return None
+
+    def must_answer(self, fix: str) -> None:
+        """Return if the API server answers.
+
+        Args:
+            fix: What to do when it does not.
+
+        Raises:
+            UserError: It does not; the message says why.
+        """
+        if why := self.silence():
+            raise UserError(f"{self.server} does not answer ({why}): {fix}")
 
     def secret(self, namespace: str, name: str) -> dict[str, bytes] | None:
         """A Secret's data, or None when there is no such Secret."""
@@ -127,11 +142,33 @@ def connect(kubeconfig: Path | None) -> Cluster:
         UserError: There is no usable kubeconfig.
     """
     path = str(kubeconfig) if kubeconfig else os.environ.get("KUBECONFIG")
+    where = path or "KUBECONFIG or ~/.kube/config"
+    if path and not any(Path(one).is_file() for one in path.split(os.pathsep)):
+        raise UserError(f"{where} is no file: correct or unset KUBECONFIG, or run `make cluster`")
     try:
         _, current = config.list_kube_config_contexts(path)  # type: ignore[no-untyped-call]  # the client's own gap
         api = config.new_client_from_config(path)  # type: ignore[no-untyped-call]  # the client's own gap
     except config.ConfigException as error:
-        where = path or "KUBECONFIG or ~/.kube/config"
         raise UserError(f"{where} names no usable cluster ({error}): log in first, or run `make cluster`") from error
+    except (yaml.YAMLError, OSError, TypeError, ValueError) as error:
+        raise UserError(f"{where} is no kubeconfig: correct or unset KUBECONFIG, or run `make cluster`") from error
     context: dict[str, Any] = current
     return Cluster(kubeconfig, str(context["name"]), str(api.configuration.host), api)
+
+
+def explain(error: BaseException) -> str | None:
+    """What an error of the client means, in a few words; None for one that is not about the cluster."""
+    if isinstance(error, HTTPError):
+        return re.sub(r"^\w+\(host=.*?\): ", "", str(getattr(error, "reason", None) or error))
+    if not isinstance(error, ApiException):
+        return None
+    if error.status == 401:
+        return "it does not know you any more, log in again"
+    return f"{error.status} {_message(error)}" + (", ask its administrator" if error.status == 403 else "")
+
+
+def _message(error: ApiException) -> str:
+    try:
+        return str(json.loads(error.body or "")["message"])
+    except (TypeError, ValueError, KeyError):
+        return str(error.reason)

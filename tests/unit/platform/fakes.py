@@ -18,6 +18,9 @@ class FakeCluster:
     context: str = "fake"
     server: str = "https://fake:6443"
 
+    def must_answer(self, fix: str) -> None:
+        """It always does."""
+
     def secret(self, namespace: str, name: str) -> dict[str, bytes] | None:
         found = self.secrets.get((namespace, name))
         return dict(found) if found is not None else None

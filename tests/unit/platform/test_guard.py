@@ -41,9 +41,6 @@ class OneNode(FakeCluster):
     marks: dict[str, str] = {}
     provider_id = ""
 
-    def answers(self) -> bool:
-        return True
-
     @property
     def core(self) -> Any:
         meta = SimpleNamespace(annotations=self.marks, labels={})
