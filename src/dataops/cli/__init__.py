@@ -14,6 +14,14 @@ def main() -> None:
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
+    except Exception as error:  # the client of Kubernetes has many; importing it for each command would be slow
+        from dataops.platform.kube import explain
+
+        reason = explain(error)
+        if reason is None:
+            raise
+        print(f"error: the cluster refuses or is gone ({reason}); then run the same command again", file=sys.stderr)
+        sys.exit(1)
     except KeyboardInterrupt:
         print("error: stopped by you; run the same command again to go on", file=sys.stderr)
         sys.exit(130)

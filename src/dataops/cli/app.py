@@ -39,10 +39,10 @@ def smoke(
 ) -> None:
     """Prove that the running platform works, end to end."""
     from dataops.cli.place import place
-    from dataops.platform.smoke import run_checks
+    from dataops.platform.smoke import known_checks, run_checks
 
-    here = place(env)
-    raise typer.Exit(0 if run_checks(here.root, here.cluster(), here.environment, check or []) else 1)
+    here, names = place(env), known_checks(check or [])
+    raise typer.Exit(0 if run_checks(here.root, here.cluster(), here.environment, names) else 1)
 
 
 @app.command()
@@ -55,11 +55,12 @@ def render(out: Annotated[Path, typer.Option(help="The folder to write to.")], e
 
     here = place(env)
     values = {"tags": image_tags(here.root), "checksum": ""}
+    charts = charts_of(here.root, here.environment)
+    rendered = {f"{chart.name}.yaml": helm.template(chart, here.environment, values) for chart in charts}
     out.mkdir(parents=True, exist_ok=True)
-    for chart in charts_of(here.root, here.environment):
-        target = out / f"{chart.name}.yaml"
-        target.write_text(helm.template(chart, here.environment, values), encoding="utf-8")
-        print(target)
+    for name, text in rendered.items():
+        (out / name).write_text(text, encoding="utf-8")
+        print(out / name)
 
 
 @app.command()

@@ -15,7 +15,7 @@ def build(names: Annotated[list[str] | None, typer.Argument()] = None, engine: E
     from dataops.platform import images
     from dataops.platform.paths import repository_root
 
-    for reference in images.build(repository_root(), names or (), engine or None).values():
+    for reference in images.build(repository_root(), names or (), engine).values():
         print(reference)
 
 
@@ -39,7 +39,7 @@ def load(env: Env = "local", engine: Engine = None) -> None:
 
     here = place(env)
     references = list(image_refs(here.root).values())
-    for reference in load_into_cluster(here.root, references, provider(here.cluster()), engine or None):
+    for reference in load_into_cluster(here.root, references, provider(here.cluster()), engine):
         print(reference)
 
 

@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from dataops.errors import UserError
+from dataops.platform.documents import read_yaml
 from dataops.platform.environment import Environment
 
 
@@ -49,7 +48,7 @@ def discover(root: Path) -> list[Chart]:
     """
     charts = []
     for file in sorted((root / "charts").glob("*/Chart.yaml")):
-        about = yaml.safe_load(file.read_text(encoding="utf-8"))
+        about = read_yaml(file)
         if about.get("type") != "application":
             continue
         notes = about.get("annotations") or {}

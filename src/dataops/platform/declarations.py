@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dataops.errors import UserError
 from dataops.platform.charts import Chart
+from dataops.platform.documents import read_yaml
 from dataops.platform.environment import Environment
 
 Generator = Literal["password", "hex32", "fernet", "access-key", "ca", "tls"]
@@ -96,7 +96,7 @@ def read_all(charts: Iterable[Chart], environment: Environment) -> dict[str, Dec
 
 def _parse(path: Path) -> list[Declaration]:
     try:
-        return [Declaration.model_validate(entry) for entry in yaml.safe_load(path.read_text(encoding="utf-8")) or []]
+        return [Declaration.model_validate(entry) for entry in read_yaml(path) or []]
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -1,6 +1,5 @@
 """Brings the platform to a cluster: only what differs is touched, and a stopped run goes on where it ended."""
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from kubernetes.client.exceptions import ApiException
 
 from dataops.errors import UserError
-from dataops.platform import guard, helm, images, secrets, trust, wait
+from dataops.platform import clusters, guard, helm, images, secrets, trust, wait
 from dataops.platform.charts import Chart, charts_of
 from dataops.platform.declarations import read_all
 from dataops.platform.environment import Environment
@@ -33,12 +32,15 @@ def deploy(root: Path, environment: Environment, only: str | None = None) -> tup
         The cluster, and whether anything changed.
     """
     charts = charts_of(root, environment, only)
-    cluster = _cluster(root, environment)
+    guard.refuse_foreign(root, environment)
     ensure_tool("helm")
     # named once, so that an edit while this runs cannot ask for an image that was not built
     tags = image_tags(root)
+    # before anything is touched, so that a mistyped value cannot stop a deploy half-way
+    rendered = "".join(helm.template(chart, environment, {"tags": tags, "checksum": ""}) for chart in charts)
+    cluster = _cluster(root, environment)
     if environment.local:
-        _bring_images(root, cluster, environment, charts, tags)
+        _bring_images(root, cluster, rendered, tags)
     prepare(root, cluster, environment)
     return cluster, _install(cluster, environment, charts, tags)
 
@@ -78,21 +80,17 @@ def ensure_secrets(root: Path, cluster: Cluster, environment: Environment) -> No
 
 
 def _cluster(root: Path, environment: Environment) -> Cluster:
-    guard.refuse_foreign(root, environment)
-    if environment.local and os.environ.get("CLUSTER") != "current":
+    if environment.local and clusters.wanted() != "current":
         # a program of its own: the product does not depend on how its cluster is made
         if subprocess.run([sys.executable, "-m", "cluster", "up"], cwd=root, check=False).returncode:
-            raise UserError("the cluster did not start: put right what is said above, then run the same command again")
+            sys.exit(1)  # it has said why
     cluster = guard.choose(root, environment)
     guard.check(cluster, environment)
     return cluster
 
 
-def _bring_images(
-    root: Path, cluster: Cluster, environment: Environment, charts: list[Chart], tags: dict[str, str]
-) -> None:
-    """Build the images that the charts name and load them into a cluster that pulls none."""
-    rendered = "".join(helm.template(chart, environment, {"tags": tags, "checksum": ""}) for chart in charts)
+def _bring_images(root: Path, cluster: Cluster, rendered: str, tags: dict[str, str]) -> None:
+    """Build the images that rendered charts name and load them into a cluster that pulls none."""
     names = [name for name, tag in tags.items() if f"/{name}:{tag}" in rendered]
     print(f"==> Images: {', '.join(names)}", file=sys.stderr)
     built = images.build(root, names)

@@ -1,14 +1,15 @@
 """The facts of a place: environments/<name>.yaml as one object."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from dataops.errors import UserError
+from dataops.platform.documents import read_yaml
 
 LOCAL = "local"
+SCHEMA = Path("charts/platform/values.schema.json")
 
 
 @dataclass(frozen=True)
@@ -68,17 +69,24 @@ def load_environment(root: Path, name: str) -> Environment:
         The environment.
 
     Raises:
-        UserError: There is no such file, or it lacks what every place has.
+        UserError: There is no such file, it lacks a fact, or it holds one that nobody knows.
     """
-    path = root / "environments" / f"{name}.yaml"
-    known = sorted(file.stem for file in path.parent.glob("*.yaml"))
+    folder = root / "environments"
+    known = sorted(file.stem for file in folder.glob("*.yaml"))
     if name not in known:
-        raise UserError(f"ENV={name} is unknown: choose one of {', '.join(known)}, or write environments/{name}.yaml")
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except yaml.YAMLError as error:
-        raise UserError(f"{path} is not valid YAML: {str(error).splitlines()[0]}") from error
-    values = document.get("global") if isinstance(document, dict) else None
-    if not isinstance(values, dict) or not {"servers", "users", "jobs"} <= set(values.get("namespaces") or {}):
-        raise UserError(f"{path} must hold global.namespaces with servers, users and jobs")
-    return Environment(name=name, path=path, values=values)
+        raise UserError(f"ENV={name} is unknown: choose one of {', '.join(known)}, or write environments/<name>.yaml")
+    path = folder / f"{name}.yaml"
+    document = read_yaml(path)
+    problems = _problems(root, document)
+    if problems:
+        raise UserError(f"{path} is wrong: {'; '.join(problems)}; correct it, {SCHEMA} says what may stand there")
+    return Environment(name=name, path=path, values=document["global"])
+
+
+def _problems(root: Path, document: Any) -> list[str]:
+    """What the schema of the facts says against a document, each with its place."""
+    from jsonschema import Draft7Validator  # type: ignore[import-untyped]  # it ships no types
+
+    schema = json.loads((root / SCHEMA).read_text(encoding="utf-8"))
+    errors = sorted(Draft7Validator(schema).iter_errors(document), key=lambda error: list(map(str, error.path)))
+    return [f"{'.'.join(map(str, error.path)) or 'the file'}: {error.message}" for error in errors]

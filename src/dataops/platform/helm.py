@@ -1,6 +1,7 @@
 """Helm as the platform uses it: render, read the last release, install, remove."""
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,9 +60,18 @@ def template(chart: Chart, environment: Environment, values: dict[str, Any]) -> 
 
     Returns:
         Every object as YAML, `helm test` pods among them.
+
+    Raises:
+        UserError: A value is unknown, of the wrong kind or missing; the message names it and the chart.
     """
     with values_file(values) as extra:
-        return str(_helm(["template", *_arguments(chart, environment, extra)]).stdout)
+        done = run([ensure_tool("helm"), "template", *_arguments(chart, environment, extra)], check=False)
+    if done.returncode:
+        raise UserError(
+            f"chart {chart.name} cannot be rendered for ENV={environment.name}: {_reason(done.stderr)}; correct its "
+            f"values.yaml or values-{environment.name}.yaml, values.schema.json beside them says what may stand there"
+        )
+    return done.stdout
 
 
 def upgrade(cluster: Cluster, chart: Chart, environment: Environment, values: dict[str, Any]) -> None:
@@ -140,7 +150,17 @@ def _helm(arguments: list[Any], cluster: Cluster | None = None) -> Any:
     done = run([ensure_tool("helm"), *arguments, *where], env=cluster.environ if cluster else None, check=False)
     if done.returncode:
         words = " ".join(str(word) for word in arguments[:2])
-        # Helm's last line is the reason; a chart value mistyped is named there with the chart
-        lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
-        raise UserError(f"helm {words} failed: {' '.join(line.strip() for line in lines[-6:])}")
+        raise UserError(f"helm {words} failed: {_reason(done.stderr or done.stdout)}; then run the same command again")
     return done
+
+
+def _reason(said: str) -> str:
+    """What Helm says, as one line: each value that its chart's schema refuses with its place, else its last words."""
+    refused = re.findall(r"^- at '/?(.*?)': (.*)", said, re.MULTILINE)
+    if refused:
+        return "; ".join(f"{place.replace('/', '.') or 'at the top'}: {what}" for place, what in refused)
+    lines = [line.strip().removeprefix("Error: ") for line in said.splitlines()]
+    # every chart links to the library chart, and Helm mentions it each time
+    return " ".join(
+        [line for line in lines if line and "found symbolic link" not in line and "--debug" not in line][-6:]
+    )

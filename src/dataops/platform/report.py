@@ -35,7 +35,7 @@ class Page:
         """The page's address, or a word where it is not exposed."""
         match environment.values["exposure"]:
             case "nodePort":
-                return f"http://{environment.values['domain']}:{environment.values['nodePorts'][self.key]}"
+                return f"http://{environment.values['domain']}:{environment.get(f'nodePorts.{self.key}')}"
             case "ingress" | "route":
                 return f"https://{self.host}.{environment.values['domain']}"
         return "not exposed"

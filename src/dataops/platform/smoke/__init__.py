@@ -68,6 +68,19 @@ def discover() -> list[ModuleType]:
     return sorted(modules, key=lambda module: int(module.ORDER))
 
 
+def known_checks(names: list[str]) -> list[str]:
+    """The names themselves, if each is a check's.
+
+    Raises:
+        UserError: One is not.
+    """
+    known = [_name(module) for module in discover()]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise UserError(f"{unknown[0]} is no check: choose one of {', '.join(known)}")
+    return names
+
+
 def run_checks(root: Path, cluster: Cluster, environment: Environment, only: list[str]) -> bool:
     """Run the checks, print each result and write .reports/smoke.json.
 
@@ -79,14 +92,8 @@ def run_checks(root: Path, cluster: Cluster, environment: Environment, only: lis
 
     Returns:
         Whether all passed.
-
-    Raises:
-        UserError: `only` names an unknown check.
     """
     modules = {_name(module): module for module in discover()}
-    unknown = [name for name in only if name not in modules]
-    if unknown:
-        raise UserError(f"{unknown[0]} is no check: choose of {', '.join(modules)}")
     context = Context(root, cluster, environment)
     results = [_run(module, context) for name, module in modules.items() if not only or name in only]
     ok = all(result["ok"] for result in results)

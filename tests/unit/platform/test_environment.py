@@ -1,0 +1,71 @@
+"""A wrong environment file is one sentence that names the fact, before any chart is rendered or cluster asked."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dataops.errors import UserError
+from dataops.platform.environment import SCHEMA, load_environment
+from dataops.platform.report import PAGES
+from tests.unit.platform.fakes import environment
+
+ROOT = Path(__file__).resolve().parents[3]
+GOOD = (ROOT / "environments/local.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A checkout with the facts of ENV=local and their schema."""
+    shutil.copytree(ROOT / "environments", tmp_path / "environments")
+    (tmp_path / SCHEMA).parent.mkdir(parents=True)
+    shutil.copy(ROOT / SCHEMA, tmp_path / SCHEMA)
+    return tmp_path
+
+
+def sentence(root: Path, content: str | bytes) -> str:
+    """What is said about ENV=local with this content."""
+    path = root / "environments/local.yaml"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(UserError) as error:
+        load_environment(root, "local")
+    assert "\n" not in str(error.value) and str(error.value).startswith(f"{path} is ")
+    return str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("fact", "instead", "said"),
+    [
+        ("    bucket: data-lake\n", "", "global.s3: 'bucket' is a required property"),
+        ("  exposure: nodePort", "  exposed: nodePort", "global: 'exposure' is a required property"),
+        ("  exposure: nodePort", "  exposed: nodePort", "('exposed' was unexpected)"),
+        ("domain: localhost", "domain: localhost\n  colour: red", "('colour' was unexpected)"),
+        ("exposure: nodePort", "exposure: nodeport", "global.exposure: 'nodeport' is not one of ['none', 'nodePort'"),
+        ("port: 5432", "port: many", "global.database.port: 'many' is not of type 'integer'"),
+        (", jobs: dataops-jobs", "", "global.namespaces: 'jobs' is a required property"),
+        (GOOD, "", "the file: None is not of type 'object'"),
+        (GOOD, "- a list", "the file: ['a list'] is not of type 'object'"),
+    ],
+)
+def test_a_missing_or_unknown_fact_is_named_with_its_place(root: Path, fact: str, instead: str, said: str) -> None:
+    assert fact in GOOD
+    words = sentence(root, GOOD.replace(fact, instead))
+    assert said in words and words.endswith(f"correct it, {SCHEMA} says what may stand there")
+
+
+def test_what_is_not_yaml_is_named_with_its_line(root: Path) -> None:
+    broken = GOOD.replace("  ca: {}", "  ca: {")
+    line = broken[: broken.index("  ca: {")].count("\n") + 1
+    assert f"is not valid YAML: line {line + 1}: " in sentence(root, broken)
+    assert "is not valid YAML: " in sentence(root, b"\xff\xfe\xfa")
+
+
+def test_the_repositorys_environments_are_right() -> None:
+    for path in (ROOT / "environments").glob("*.yaml"):
+        assert load_environment(ROOT, path.stem).values["environment"] == path.stem
+
+
+def test_a_page_without_its_node_port_is_named() -> None:
+    place = environment(exposure="nodePort", domain="localhost", nodePorts={})
+    with pytest.raises(UserError, match="environments/local.yaml has no global.nodePorts.jupyterhub: add it"):
+        PAGES[0].url(place)
