@@ -95,16 +95,17 @@ def truststore(bundle: str) -> bytes:
     Returns:
         The file's bytes.
     """
-    certificates = parse(bundle)
+    certificates = parse(bundle.encode(), "the CA bundle")
     entries = [pkcs12.PKCS12Certificate(one, f"ca-{number}".encode()) for number, one in enumerate(certificates)]
     return pkcs12.serialize_java_truststore(entries, serialization.NoEncryption())
 
 
-def parse(bundle: str) -> list[x509.Certificate]:
+def parse(bundle: bytes, name: str) -> list[x509.Certificate]:
     """Read the certificates of a bundle.
 
     Args:
         bundle: Certificates as PEM.
+        name: What people know it by, for the message.
 
     Returns:
         The certificates.
@@ -116,9 +117,9 @@ def parse(bundle: str) -> list[x509.Certificate]:
         with warnings.catch_warnings():
             # old public roots with a serial number of zero are no fault of ours
             warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-            return x509.load_pem_x509_certificates(bundle.encode())
-    except ValueError as error:
-        raise UserError(f"the CA bundle holds no readable certificate ({error}): give a PEM file") from error
+            return x509.load_pem_x509_certificates(bundle)
+    except ValueError:
+        raise UserError(f"{name} holds no readable certificate: name a file with certificates in PEM") from None
 
 
 def _general_name(name: str) -> x509.GeneralName:

@@ -48,10 +48,10 @@ def build(root: Path, names: Sequence[str] = (), engine: str | None = None) -> d
     Returns:
         Reference by image name.
     """
-    chosen = engine or engines.choose_engine()
+    recipes = [read_recipe(root, name) for name in names or image_names(root)]
     versions = load_versions(root)
     outside = base_image(versions)
-    recipes = [read_recipe(root, name) for name in names or image_names(root)]
+    chosen = engines.choose_engine(engine)
     return {recipe.name: _build(root, recipe, versions, outside, chosen) for recipe in recipes}
 
 
@@ -82,7 +82,7 @@ def load_into_cluster(root: Path, references: Sequence[str], cluster: str, engin
     """
     if cluster not in ("node", "kind"):
         return []
-    chosen = engine or engines.choose_engine()
+    chosen = engines.choose_engine(engine)
     command = [sys.executable, "-m", "cluster"]
     choice = {"CLUSTER": cluster}
     missing = sorted(set(references) - set(run([*command, "images"], cwd=root, env=choice).stdout.split()))
@@ -120,7 +120,7 @@ def push(root: Path, registry: str, engine: str | None = None) -> dict[str, str]
     Raises:
         UserError: An image was not built.
     """
-    chosen = engine or engines.choose_engine()
+    chosen = engines.choose_engine(engine)
     pushed = {}
     for name, local in image_refs(root).items():
         if not engines.exists(chosen, local):

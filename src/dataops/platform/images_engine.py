@@ -1,6 +1,7 @@
 """Docker, podman or buildah: the few things the builder asks of any of them."""
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -8,13 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dataops.errors import UserError
-from dataops.platform import packages
-from dataops.platform.images_recipe import Recipe
+from dataops.platform import ca, packages
+from dataops.platform.images_recipe import EXTERNAL, Recipe
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
 
 # buildah before podman: the two share their storage, and the integration tests bring podman to run containers
 ENGINES = ("docker", "buildah", "podman")
+NOT_PULLED = re.compile(r"initializing source docker://|failed to resolve source metadata")
 MACHINE_CA = Path("/etc/ssl/certs/ca-certificates.crt")
 # mirrors and proxies of the machine that its builds use too
 NETWORK = (
@@ -23,27 +25,41 @@ NETWORK = (
 )
 
 
-def choose_engine() -> str:
-    """ENGINE of the environment, else the first engine that works on this machine; buildah is installed on bare Debian.
+def choose_engine(wanted: str | None = None) -> str:
+    """The engine that is asked for, else the first that works on this machine; buildah is installed on bare Debian.
+
+    Args:
+        wanted: What was typed; None means ENGINE of the environment.
+
+    Returns:
+        The engine.
 
     Raises:
-        UserError: ENGINE is unknown or not there.
+        UserError: It is unknown, not there or does not work, or there is none.
     """
-    wanted = os.environ.get("ENGINE", "")
+    wanted = wanted or os.environ.get("ENGINE")
     if wanted:
         if wanted not in ENGINES:
-            raise UserError(f"ENGINE is {wanted!r}: use ENGINE=docker, ENGINE=podman or ENGINE=buildah")
+            raise UserError(f"ENGINE={wanted} is unknown: choose one of {', '.join(ENGINES)}")
         if not shutil.which(wanted):
             raise UserError(f"ENGINE={wanted} is not installed: install it, or leave ENGINE out to use what is there")
+        if not _works(wanted):
+            raise UserError(
+                f"ENGINE={wanted} does not answer: start it (docker also needs buildx), or leave ENGINE out"
+            )
         return wanted
     for engine in ENGINES:
-        ready = ["docker", "buildx", "inspect"] if engine == "docker" else [engine, "--version"]
-        if shutil.which(engine) and run(ready, check=False).returncode == 0:
+        if shutil.which(engine) and _works(engine):
             return engine
     if packages.can_install():
         packages.install("buildah", "runc", "skopeo")
         return "buildah"
     raise UserError("no engine builds images here: install docker with buildx, podman or buildah")
+
+
+def _works(engine: str) -> bool:
+    question = ["docker", "buildx", "inspect"] if engine == "docker" else [engine, "--version"]
+    return run(question, check=False).returncode == 0
 
 
 def exists(engine: str, reference: str) -> bool:
@@ -66,6 +82,9 @@ def build_image(engine: str, root: Path, recipe: Recipe, reference: str, argumen
         recipe: The image.
         reference: Its name and tag.
         arguments: Its build arguments.
+
+    Raises:
+        UserError: The build failed; where the image it starts from could not be pulled, the message names that one.
     """
     command = [engine, "build", "--file", str(recipe.dockerfile), "--tag", reference]
     command += (
@@ -76,15 +95,29 @@ def build_image(engine: str, root: Path, recipe: Recipe, reference: str, argumen
     log = cache_dir() / "logs" / f"image-{recipe.name}.log"
     with _secrets() as secrets, step(f"build image {recipe.name} with {engine}"):
         words = [word for name, path in secrets.items() for word in ("--secret", f"id={name},src={path}")]
-        run([*command, *words, str(root)], env={"DOCKER_BUILDKIT": "1"}, log=log)
+        try:
+            run([*command, *words, str(root)], env={"DOCKER_BUILDKIT": "1"}, log=log)
+        except UserError as error:
+            if not NOT_PULLED.search(str(error)):
+                raise
+            origin = arguments.get(EXTERNAL, "the image it starts from")
+            raise UserError(
+                f"{origin}, which image {recipe.name} starts from, cannot be pulled "
+                f"({str(error).splitlines()[-1].removeprefix('Error: ')}): "
+                f"check the network and your log-in to its registry, or name another one with {EXTERNAL}"
+            ) from error
 
 
 @contextmanager
 def _secrets() -> Iterator[dict[str, Path]]:
     """Files that builds may read while they run: the CA bundle, mirrors, Maven's settings."""
     named = os.environ.get("BUILD_CA")
-    if named not in (None, "", "none") and not Path(named).is_file():
-        raise UserError(f"BUILD_CA={named} is not a file: name a PEM bundle, or leave it out to use the machine's own")
+    if named not in (None, "", "none"):
+        if not Path(named).is_file():
+            raise UserError(
+                f"BUILD_CA={named} is not a file: name a PEM bundle, or leave it out to use the machine's own"
+            )
+        ca.parse(Path(named).read_bytes(), f"BUILD_CA={named}")
     found = {"ca": Path(named or MACHINE_CA), "maven": Path.home() / ".m2" / "settings.xml"}
     with tempfile.TemporaryDirectory() as folder:
         network = Path(folder) / "network"

@@ -50,12 +50,13 @@ def ensure(cluster: Cluster, environment: Environment) -> list[str]:
 
 
 def _bundle(cluster: Cluster, environment: Environment) -> str:
-    private = _private(cluster, environment)
-    ca.parse(private)
-    return f"{ca.system_roots().rstrip()}\n{private.rstrip()}\n"
+    private, source = _private(cluster, environment)
+    ca.parse(private, source)
+    return f"{ca.system_roots().rstrip()}\n{private.decode().rstrip()}\n"
 
 
-def _private(cluster: Cluster, environment: Environment) -> str:
+def _private(cluster: Cluster, environment: Environment) -> tuple[bytes, str]:
+    """The private CA, and what people know it by."""
     source = environment.values.get("ca") or {}
     if "file" in source:
         path = environment.path.parent / source["file"]
@@ -63,17 +64,17 @@ def _private(cluster: Cluster, environment: Environment) -> str:
             raise UserError(
                 f"{environment.path.name} names the CA file {path}, which is not there: correct global.ca.file"
             )
-        return str(path.read_text(encoding="utf-8"))
+        return path.read_bytes(), f"the CA file {path}"
     if "configMap" in source:
+        where = f"{environment.servers}/{source['configMap']}"
         found = cluster.config_map(environment.servers, source["configMap"])
         if found is None or BUNDLE not in (found.data or {}):
-            where = f"{environment.servers}/{source['configMap']}"
             raise UserError(
                 f"ConfigMap {where} with the key {BUNDLE} is missing: create it, or correct global.ca.configMap"
             )
-        return str(found.data[BUNDLE])
+        return found.data[BUNDLE].encode(), f"{BUNDLE} of ConfigMap {where}"
     name, certificate, _ = AUTHORITY
     secret = cluster.secret(environment.servers, name)
     if secret is None:
         raise UserError(f"{environment.path.name} names no CA: set global.ca.file or global.ca.configMap")
-    return secret[certificate].decode()
+    return secret[certificate], f"{certificate} of Secret {name}"

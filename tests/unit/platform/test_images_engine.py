@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dataops.errors import UserError
-from dataops.platform import images_engine
+from dataops.platform import ca, images_engine
 from dataops.platform.images_recipe import Recipe
 
 
@@ -36,8 +36,10 @@ def put(folder: Path, name: str, code: int = 0) -> Path:
 
 def test_unknown_engine_is_refused_with_the_choice(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENGINE", "nerdctl")
-    with pytest.raises(UserError, match="ENGINE is 'nerdctl': use ENGINE=docker"):
+    with pytest.raises(UserError, match="ENGINE=nerdctl is unknown: choose one of docker, buildah, podman"):
         images_engine.choose_engine()
+    with pytest.raises(UserError, match="ENGINE=lxc is unknown"):
+        images_engine.choose_engine("lxc")
 
 
 def test_absent_engine_is_refused(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,6 +53,12 @@ def test_engine_is_what_is_there(programs: Path) -> None:
     assert images_engine.choose_engine() == "podman"
     put(programs, "buildah")
     assert images_engine.choose_engine() == "buildah"
+
+
+def test_an_engine_that_does_not_answer_is_refused_when_it_was_typed(programs: Path) -> None:
+    put(programs, "docker", code=1)
+    with pytest.raises(UserError, match=r"ENGINE=docker does not answer: start it \(docker also needs buildx\)"):
+        images_engine.choose_engine("docker")
 
 
 def test_docker_without_buildx_is_passed_over(programs: Path) -> None:
@@ -72,7 +80,7 @@ def test_ca_and_mirrors_reach_the_build_as_secrets_only(
     programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str
 ) -> None:
     bundle = tmp_path / "company.pem"
-    bundle.write_text("certificate")
+    bundle.write_text(ca.new_ca()[0])
     monkeypatch.setenv("BUILD_CA", str(bundle))
     monkeypatch.setenv("PIP_INDEX_URL", "https://user:it's@mirror.example/simple")
     words = build(programs, engine)
@@ -91,3 +99,40 @@ def test_wrong_build_ca_is_named(programs: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("BUILD_CA", "/nowhere.pem")
     with pytest.raises(UserError, match="BUILD_CA=/nowhere.pem is not a file"):
         build(programs, "podman")
+
+
+@pytest.mark.parametrize("content", [b"", b"only words", b"\xff\xfe"])
+def test_a_build_ca_without_a_certificate_is_named(
+    programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    bundle = tmp_path / "company.pem"
+    bundle.write_bytes(content)
+    monkeypatch.setenv("BUILD_CA", str(bundle))
+    with pytest.raises(UserError, match=f"^BUILD_CA={bundle} holds no readable certificate: name a file"):
+        build(programs, "podman")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Error: creating build container: initializing source docker://registry.invalid/x:latest: no such host",
+        "ERROR: failed to solve: registry.invalid/x: failed to resolve source metadata for registry.invalid/x: EOF",
+    ],
+)
+def test_a_registry_out_of_reach_is_one_sentence_that_names_the_image(programs: Path, words: str) -> None:
+    (programs / "podman").write_text(f"#!/bin/sh\necho 'Trying to pull' >&2\necho '{words}' >&2\nexit 125\n")
+    (programs / "podman").chmod(0o755)
+    recipe = Recipe("base", Path("images/base/Dockerfile"), None, ())
+    with pytest.raises(UserError) as error:
+        images_engine.build_image("podman", Path("."), recipe, "b:1", {"BASE_IMAGE": "registry.invalid/x"})
+    sentence = str(error.value)
+    assert sentence.startswith("registry.invalid/x, which image base starts from, cannot be pulled (")
+    assert sentence.endswith("or name another one with BASE_IMAGE") and "\n" not in sentence
+
+
+def test_a_build_that_fails_later_shows_its_last_lines(programs: Path) -> None:
+    (programs / "podman").write_text("#!/bin/sh\necho 'no such package' >&2\nexit 1\n")
+    (programs / "podman").chmod(0o755)
+    recipe = Recipe("base", Path("images/base/Dockerfile"), None, ())
+    with pytest.raises(UserError, match=r"ended with 1 \(all of it is in .*image-base.log\):\nno such package"):
+        images_engine.build_image("podman", Path("."), recipe, "b:1", {"BASE_IMAGE": "registry.invalid/x"})
