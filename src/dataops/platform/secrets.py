@@ -115,18 +115,17 @@ def verify(cluster: Cluster, environment: Environment, declared: dict[str, Decla
     problems = []
     for entry in declared.values():
         for namespace in _namespaces(entry, environment):
-            data = cluster.secret(namespace, entry.name) or {}
+            found = cluster.secret(namespace, entry.name)
+            data = found or {}
             missing = [key for key in entry.keys if key not in data]
             if missing:
-                problems.append(
-                    f"Secret {entry.name} lacks {', '.join(missing)}: {_how(entry.name, missing, namespace)}"
-                )
+                how = _how(entry.name, missing, namespace, exists=found is not None)
+                problems.append(f"Secret {entry.name} lacks {', '.join(missing)}: {how}")
             for key in entry.keys:
                 reason = generators.weakness(data[key]) if key in data and not _is_name(key) else None
                 if reason:
-                    problems.append(
-                        f"Secret {namespace}/{entry.name} has {reason} in {key}: replace it by a random one"
-                    )
+                    how = _how(entry.name, [key], namespace, exists=True)
+                    problems.append(f"Secret {entry.name} has {reason} in {key}: {how}")
     if problems:
         raise UserError("\n       ".join([f"{len(problems)} secret(s) need your hand:", *problems]))
 
@@ -141,6 +140,9 @@ def _namespaces(entry: Declaration, environment: Environment) -> list[str]:
     return list(dict.fromkeys(environment.namespaces[role] for role in entry.namespaces))
 
 
-def _how(name: str, keys: list[str], namespace: str) -> str:
+def _how(name: str, keys: list[str], namespace: str, exists: bool = False) -> str:
     files = " ".join(f"--from-file={key}=<file>" for key in keys)
-    return f"kubectl -n {namespace} create secret generic {name} {files}"
+    create = f"kubectl -n {namespace} create secret generic {name} {files}"
+    # a patch leaves the other keys as they are, which apply does not always
+    patch = f" --dry-run=client -o yaml | kubectl -n {namespace} patch secret {name} --patch-file=/dev/stdin"
+    return create + (patch if exists else "")

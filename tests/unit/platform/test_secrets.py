@@ -1,5 +1,6 @@
 """Secrets are created where missing, never overwritten, and verified where people supply them."""
 
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -7,10 +8,14 @@ from cryptography import x509
 
 from dataops.errors import UserError
 from dataops.platform import secrets, trust
-from dataops.platform.declarations import Declaration
+from dataops.platform.charts import charts_of
+from dataops.platform.declarations import Declaration, read_all
+from dataops.platform.deploy import ensure_secrets
+from dataops.platform.environment import load_environment
 from dataops.platform.kube import Cluster
 from tests.unit.platform.fakes import FakeCluster, environment
 
+ROOT = Path(__file__).resolve().parents[3]
 DECLARED: list[dict[str, Any]] = [
     {
         "name": "app-database",
@@ -43,6 +48,9 @@ DECLARED: list[dict[str, Any]] = [
         },
     },
 ]
+
+
+PATCH = "--patch-file=/dev/stdin"
 
 
 def declared() -> dict[str, Declaration]:
@@ -130,8 +138,11 @@ def test_verify_names_each_missing_key_and_how_to_create_it() -> None:
     del cluster.secrets[("dataops", "app-database")]["uri"]
     with pytest.raises(UserError) as error:
         verify(cluster)
-    assert "kubectl -n dataops-jobs create secret generic job-login" in str(error.value)
-    assert "app-database lacks uri" in str(error.value)
+    said = str(error.value)
+    missing = "create secret generic job-login --from-file=USERNAME=<file> --from-file=PASSWORD=<file>"
+    assert f"Secret job-login lacks USERNAME, PASSWORD: kubectl -n dataops-jobs {missing}\n" in f"{said}\n"
+    assert "Secret app-database lacks uri: kubectl -n dataops create secret generic app-database --from" in said
+    assert f"-o yaml | kubectl -n dataops patch secret app-database {PATCH}" in said
     assert cluster.secrets[("dataops", "app-database")]["password"].decode() not in str(error.value)
 
 
@@ -141,8 +152,11 @@ def test_verify_refuses_empty_and_well_known_values(weak: str) -> None:
     ensure(cluster)
     verify(cluster)
     cluster.secrets[("dataops", "app-database")]["password"] = weak.encode()
-    with pytest.raises(UserError, match="app-database"):
+    with pytest.raises(UserError) as error:
         verify(cluster)
+    reason = "a well-known value" if weak.strip() else "an empty value"
+    assert f"Secret app-database has {reason} in password: kubectl -n dataops create secret" in str(error.value)
+    assert "--from-file=password=<file> --dry-run=client -o yaml | kubectl -n dataops patch secret" in str(error.value)
 
 
 def test_verify_looks_inside_addresses() -> None:
@@ -167,8 +181,37 @@ def test_the_bundle_is_written_anew_only_when_its_input_changed() -> None:
     assert trust.ensure(real, environment()) == ["dataops", "dataops-users", "dataops-jobs"]
 
 
-def test_a_ca_file_that_is_no_certificate_is_refused(tmp_path: Any) -> None:
-    (tmp_path / "ca.pem").write_text("not a certificate")
-    place = environment("openshift", ca={"file": str(tmp_path / "ca.pem")})
-    with pytest.raises(UserError, match="no readable certificate"):
-        trust.ensure(cast(Cluster, FakeCluster()), place)
+@pytest.mark.parametrize("content", [b"", b"not a certificate", b"\xff\xfe"])
+def test_a_ca_file_that_is_no_certificate_is_refused_and_nothing_is_written(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "ca.pem").write_bytes(content)
+    place, cluster = environment("openshift", ca={"file": str(tmp_path / "ca.pem")}), FakeCluster()
+    with pytest.raises(UserError, match=f"^the CA file {tmp_path}/ca.pem holds no readable certificate: name a file"):
+        trust.ensure(cast(Cluster, cluster), place)
+    assert cluster.writes == 0
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ({"file": "none.pem"}, "names the CA file environments/none.pem, which is not there: correct global.ca.file"),
+        ({"configMap": "ours"}, "ConfigMap dataops/ours with the key ca-bundle.crt is missing: create it"),
+        ({}, "names no CA: set global.ca.file or global.ca.configMap"),
+    ],
+)
+def test_a_ca_that_is_missing_is_named(source: dict[str, str], sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        trust.ensure(cast(Cluster, FakeCluster()), environment("openshift", ca=source))
+
+
+def test_openshift_without_secrets_names_every_one_and_generates_none() -> None:
+    cluster, place = FakeCluster(), load_environment(ROOT, "openshift")
+    with pytest.raises(UserError) as error:
+        ensure_secrets(ROOT, cast(Cluster, cluster), place)
+    said = str(error.value).splitlines()
+    wanted = read_all(charts_of(ROOT, place), place)
+    assert said[0] == f"{len(said) - 1} secret(s) need your hand:" and cluster.writes == 0
+    for entry in wanted.values():
+        for role in entry.namespaces:
+            files = " ".join(f"--from-file={key}=<file>" for key in entry.keys)
+            command = f"kubectl -n {place.namespaces[role]} create secret generic {entry.name} {files}"
+            assert f"       Secret {entry.name} lacks {', '.join(entry.keys)}: {command}" in said
