@@ -1,6 +1,7 @@
 """Settings of the library: the environment's names are the contract, and only this module reads the environment."""
 
 import os
+import ssl
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
@@ -50,8 +51,10 @@ class Settings(BaseSettings):
     @field_validator("s3_endpoint_url", "mlflow_tracking_uri")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
-        if value is not None and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
-            raise ValueError("it must look like https://host:port")
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+                raise ValueError("it must look like https://host:port")
         return value
 
     @field_validator("lake_catalog_uri")
@@ -95,6 +98,27 @@ class Settings(BaseSettings):
         """Return every secret value, so that logs can mask them."""
         values = (getattr(self, name) for name in type(self).model_fields)
         return [value.get_secret_value() for value in values if isinstance(value, SecretStr)]
+
+    def ca_bundle(self) -> Path | None:
+        """Return the file with the certificates to trust, or None where the system's are meant.
+
+        Raises:
+            UserError: the file is missing or holds no certificate.
+        """
+        bundle = self.dataops_ca_bundle
+        if bundle is None:
+            return None
+        if not bundle.is_file():
+            raise UserError(
+                f"DATAOPS_CA_BUNDLE names {bundle}, which does not exist; mount the ConfigMap dataops-ca there"
+            )
+        try:
+            ssl.create_default_context(cafile=str(bundle))
+        except ssl.SSLError:
+            raise UserError(
+                f"DATAOPS_CA_BUNDLE names {bundle}, which holds no readable certificate; name a file in PEM"
+            ) from None
+        return bundle
 
     def s3_keys(self) -> tuple[str, str]:
         """Return the S3 access key and its secret.

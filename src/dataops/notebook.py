@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import importlib
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +22,10 @@ def read_s3_parquet(spark: SparkSession, path: str) -> DataFrame:
     """Read Parquet by its path; on the path of a table, the table's current snapshot.
 
     Raises:
-        UserError: nothing is there.
+        UserError: nothing is there, or it cannot be read.
     """
-    from pyspark.errors import AnalysisException
+    from py4j.protocol import Py4JJavaError
+    from pyspark.errors import AnalysisException, IllegalArgumentException
 
     from dataops import tables
     from dataops.s3 import paths
@@ -41,14 +43,19 @@ def read_s3_parquet(spark: SparkSession, path: str) -> DataFrame:
         if "UNABLE_TO_INFER_SCHEMA" in str(error):
             raise UserError(f"{url} holds no Parquet file; look with: S3Client().list_objects('{path}')") from None
         raise
+    except (Py4JJavaError, IllegalArgumentException) as error:
+        raise UserError(_failure("cannot be read", url, settings, error)) from error
 
 
 def write_s3_parquet(df: DataFrame, path: str, mode: str = "overwrite") -> None:
     """Write Parquet to a path, with Spark's modes.
 
     Raises:
-        UserError: the path is a table's, whose rows are published instead.
+        UserError: the path is a table's, whose rows are published instead, or it cannot be written.
     """
+    from py4j.protocol import Py4JJavaError
+    from pyspark.errors import IllegalArgumentException
+
     from dataops import tables
     from dataops.s3 import paths
 
@@ -61,7 +68,11 @@ def write_s3_parquet(df: DataFrame, path: str, mode: str = "overwrite") -> None:
             f"{path} holds the files of table {', '.join(touched)}, which a plain write would damage; write rows with:"
             f' dataops.tables.publish(df, "{touched[0]}")'
         )
-    df.write.mode(mode).parquet(_url(path, settings, paths.url))
+    url = _url(path, settings, paths.url)
+    try:
+        df.write.mode(mode).parquet(url)
+    except (Py4JJavaError, IllegalArgumentException) as error:
+        raise UserError(_failure("cannot be written", url, settings, error)) from error
 
 
 def show_sample(df: DataFrame, n: int = 5) -> Sample:
@@ -158,4 +169,23 @@ def _one_sentence(shell: Any, kind: type, error: BaseException, trace: object, t
 
 
 def _url(path: str, settings: Settings, make: Callable[[str, str], str]) -> str:
-    return path if path.startswith(("file:", "/")) else make(path, settings.s3_bucket)
+    if path.startswith(("file:", "/")):
+        return path
+    url = make(path, settings.s3_bucket)
+    if url.count("/") < 3:
+        raise UserError(f"{path!r} names no folder; write {url}/<folder>, or only <folder>")
+    return url
+
+
+def _failure(what: str, url: str, settings: Settings, error: Exception) -> str:
+    """Say why Spark could not: the store itself is asked first, because its own words are clearer than the JVM's."""
+    from dataops.s3 import S3Client
+
+    if url.startswith("s3a:"):
+        try:
+            S3Client(settings).exists(url)
+        except UserError as refused:
+            return str(refused)
+    causes = re.findall(r"^(?:Caused )?by: [\w.$]+: (.*)|^: [\w.$]+: (.*)", str(error), re.MULTILINE)
+    reason = next((words for words in causes[-1] if words), "") if causes else str(error).splitlines()[0]
+    return f"{url} {what} ({reason[:300]}); look with: S3Client().list_objects('{url}')"

@@ -26,8 +26,8 @@ def configured() -> Any:
         raise UserError(
             "MLFLOW_TRACKING_TOKEN is not set, nor a user and password; give the pod the Secret mlflow-jobs"
         )
-    if settings.dataops_ca_bundle:
-        export(MLFLOW_TRACKING_SERVER_CERT_PATH=str(settings.dataops_ca_bundle))
+    if bundle := settings.ca_bundle():
+        export(MLFLOW_TRACKING_SERVER_CERT_PATH=str(bundle))
     module = importlib.import_module("mlflow")  # lazily: it takes a second
     module.set_tracking_uri(settings.mlflow_tracking_uri)
     return module

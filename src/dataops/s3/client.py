@@ -37,7 +37,7 @@ class S3Client:
         """The boto3 client underneath, set up for this store.
 
         Raises:
-            UserError: the endpoint or a key is not set, or the CA bundle is missing.
+            UserError: the endpoint or a key is not set, or the CA bundle is missing or holds no certificate.
         """
         import boto3  # lazily: it takes a quarter of a second
         from botocore.config import Config
@@ -45,27 +45,28 @@ class S3Client:
         settings = self._settings
         if not settings.s3_endpoint_url:
             raise UserError("S3_ENDPOINT_URL is not set; give the pod the ConfigMap dataops-env")
-        ca = settings.dataops_ca_bundle
-        if ca and not ca.is_file():
-            raise UserError(f"DATAOPS_CA_BUNDLE names {ca}, which does not exist; mount the ConfigMap dataops-ca there")
+        ca = settings.ca_bundle()
         key, secret = settings.s3_keys()
-        return boto3.session.Session().client(
-            "s3",
-            endpoint_url=settings.s3_endpoint_url,
-            region_name=settings.s3_region,
-            aws_access_key_id=key,
-            aws_secret_access_key=secret,
-            verify=str(ca) if ca else True,
-            config=Config(
-                signature_version=settings.aws_s3_signature_version,
-                s3={"addressing_style": settings.s3_addressing_style},
-                # stores that are not AWS reject the trailing checksums boto3 sends by default
-                request_checksum_calculation="when_required",
-                response_checksum_validation="when_required",
-                connect_timeout=5,
-                retries={"mode": "standard", "max_attempts": 3},
-            ),
-        )
+        try:
+            return boto3.session.Session().client(
+                "s3",
+                endpoint_url=settings.s3_endpoint_url,
+                region_name=settings.s3_region,
+                aws_access_key_id=key,
+                aws_secret_access_key=secret,
+                verify=str(ca) if ca else True,
+                config=Config(
+                    signature_version=settings.aws_s3_signature_version,
+                    s3={"addressing_style": settings.s3_addressing_style},
+                    # stores that are not AWS reject the trailing checksums boto3 sends by default
+                    request_checksum_calculation="when_required",
+                    response_checksum_validation="when_required",
+                    connect_timeout=5,
+                    retries={"mode": "standard", "max_attempts": 3},
+                ),
+            )
+        except ValueError as error:  # botocore's own idea of an address
+            raise UserError(f"S3_ENDPOINT_URL is wrong: {error}; correct it in the environment") from None
 
     def check_connectivity(self) -> None:
         """Return if the lake's bucket can be listed.
@@ -75,7 +76,9 @@ class S3Client:
         """
         bucket = self._settings.s3_bucket
         with explained(self._settings, f"s3a://{bucket}/"):
-            self.boto.list_objects_v2(Bucket=bucket, MaxKeys=1)
+            answer = self.boto.list_objects_v2(Bucket=bucket, MaxKeys=1)
+        if "Name" not in answer:
+            raise UserError(f"what answers at {self._settings.s3_endpoint_url} is no S3 store; correct S3_ENDPOINT_URL")
 
     def list_objects(self, prefix: str = "") -> list[S3Object]:
         """Return every object below a prefix, in order of its key."""
@@ -93,6 +96,8 @@ class S3Client:
             try:
                 self.boto.head_object(Bucket=bucket, Key=key)
             except ClientError as error:
+                # HEAD gives a number only; a listing tells a missing bucket or a wrong key from a missing object
+                self.boto.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)
                 if error.response["Error"]["Code"] == "404":
                     return False
                 raise

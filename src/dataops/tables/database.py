@@ -29,10 +29,7 @@ def catalog_cursor(settings: Settings) -> Iterator[cursor]:
         with connection, connection.cursor() as opened:
             yield opened
     except psycopg2.OperationalError as error:
-        raise UserError(
-            f"the catalog at {settings.lake_catalog_uri} refuses user {settings.lake_catalog_user}"
-            f" ({str(error).strip().splitlines()[0]}); check LAKE_CATALOG_URI, PGPASSFILE and PGSSLROOTCERT"
-        ) from None
+        raise UserError(refusal(settings, error)) from None
     except psycopg2.errors.UndefinedTable:
         raise UserError(
             f"the catalog at {settings.lake_catalog_uri} has no tables yet; run: python -m dataops.tables.migrate"
@@ -40,6 +37,15 @@ def catalog_cursor(settings: Settings) -> Iterator[cursor]:
     finally:
         if connection is not None:
             connection.close()
+
+
+def refusal(settings: Settings, error: object) -> str:
+    """Return the sentence about a database that lets nobody in."""
+    return (
+        f"the catalog at {settings.lake_catalog_uri} refuses user {settings.lake_catalog_user}"
+        f" ({str(error).strip().splitlines()[0]}); check LAKE_CATALOG_URI, PGPASSFILE and"
+        f" PGSSLROOTCERT (it is {settings.pgsslrootcert or 'not set'})"
+    )
 
 
 def sqlalchemy_url(settings: Settings) -> str:

@@ -15,8 +15,8 @@ class LakeFileIO(PyArrowFileIO):
         settings = Settings.load()
         key, secret = settings.s3_keys()
         options: dict[str, Any] = {}
-        if settings.dataops_ca_bundle:
-            options["tls_ca_file_path"] = str(settings.dataops_ca_bundle)
+        if bundle := settings.ca_bundle():
+            options["tls_ca_file_path"] = str(bundle)
         return S3FileSystem(
             endpoint_override=settings.s3_endpoint_url,
             access_key=key,

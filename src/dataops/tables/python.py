@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dataops.config import Settings
 from dataops.errors import UserError
 from dataops.spark.conf import CATALOG
-from dataops.tables.database import sqlalchemy_url
+from dataops.tables.database import refusal, sqlalchemy_url
 from dataops.tables.names import split_name
 
 if TYPE_CHECKING:
@@ -43,10 +43,7 @@ def load_table(table: str) -> Table:
     except NoSuchTableError:
         raise UserError(no_such_table(table)) from None
     except OperationalError as error:
-        raise UserError(
-            f"the catalog at {settings.lake_catalog_uri} refuses user {settings.lake_catalog_user}"
-            f" ({str(error.orig).strip().splitlines()[0]}); check LAKE_CATALOG_URI, PGPASSFILE and PGSSLROOTCERT"
-        ) from None
+        raise UserError(refusal(settings, error.orig)) from None
 
 
 def read_pandas(table: str, columns: Sequence[str] | None = None, snapshot_id: int | None = None) -> pd.DataFrame:

@@ -31,6 +31,53 @@ def test_a_path_without_parquet_is_named(local_spark: SparkSession, tmp_path: Pa
         read_s3_parquet(local_spark, str(tmp_path))
 
 
+def test_a_file_that_is_no_parquet_is_named(local_spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "part-0.parquet").write_text("a,b\n1,2\n")
+    with pytest.raises(UserError) as error:
+        read_s3_parquet(local_spark, str(tmp_path))
+    words = str(error.value)
+    assert words.startswith(f"{tmp_path} cannot be read (") and "is not a Parquet file" in words and "\n" not in words
+
+
+def test_a_place_that_cannot_be_written_is_named(local_spark: SparkSession, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(UserError) as error:
+        write_s3_parquet(local_spark.range(1), str(tmp_path / "file" / "x"))
+    assert str(error.value).startswith(f"{tmp_path}/file/x cannot be written (") and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("path", ["hdfs://data-lake/x", "https://data-lake/x", "gs://data-lake/x"])
+def test_a_path_of_another_scheme_is_refused(local_spark: SparkSession, path: str) -> None:
+    with pytest.raises(UserError, match=f"{path} is not a path of the lake; write s3a://data-lake/"):
+        read_s3_parquet(local_spark, path)
+    with pytest.raises(UserError, match=f"{path} is not a path of the lake; write s3a://data-lake/"):
+        write_s3_parquet(local_spark.range(1), path)
+
+
+@pytest.mark.parametrize("path", ["", "s3a://data-lake", "s3a://data-lake/"])
+def test_a_path_without_a_folder_is_refused(local_spark: SparkSession, path: str) -> None:
+    with pytest.raises(UserError, match=f"^'{path}' names no folder; write s3a://data-lake/<folder>"):
+        read_s3_parquet(local_spark, path)
+    with pytest.raises(UserError, match=f"^'{path}' names no folder; write s3a://data-lake/<folder>"):
+        write_s3_parquet(local_spark.range(1), path)
+
+
+@pytest.mark.usefixtures("s3")
+def test_where_spark_fails_the_stores_own_words_are_told(
+    local_spark: SparkSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = "bucket nowhere does not exist at http://127.0.0.1:"
+    with pytest.raises(UserError, match=missing):
+        read_s3_parquet(local_spark, "s3a://nowhere/x")
+    with pytest.raises(UserError, match=missing):
+        write_s3_parquet(local_spark.range(1), "s3a://nowhere/x")
+    with pytest.raises(UserError, match=r"s3a://data-lake/x cannot be read \(.*S3AFileSystem not found\); look with"):
+        read_s3_parquet(local_spark, "x")  # this Spark has no S3A
+    monkeypatch.setenv("S3_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(UserError, match="S3 at http://127.0.0.1:9 cannot be reached"):
+        read_s3_parquet(local_spark, "x")
+
+
 def test_a_write_onto_a_table_names_the_right_call(local_spark: SparkSession, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tables, "tables_touching", lambda path, settings: ["silver.flights"])
     with pytest.raises(UserError, match=r'dataops.tables.publish\(df, "silver.flights"\)'):
