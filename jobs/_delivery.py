@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from typing import Any
 
 from dataops.errors import UserError
@@ -36,7 +37,7 @@ def rows_of(name: str, data: bytes) -> list[str]:
     """Return the lines below the header of one delivered file.
 
     Raises:
-        UserError: the file is truncated, not what its name says, or has other columns.
+        UserError: the file is truncated, not what its name says, empty, or has other columns.
     """
     text = _text(name, data)
     header, _, body = text.partition("\n")
@@ -48,7 +49,10 @@ def rows_of(name: str, data: bytes) -> list[str]:
         )
     if body and not body.endswith("\n"):
         raise UserError(f"{name} is truncated: its last line does not end; ask for a new delivery of it")
-    return [line for line in body.split("\n") if line.strip()]
+    lines = [line for line in body.split("\n") if line.strip()]
+    if not lines:
+        raise UserError(f"{name} holds no row below its header; ask for a new delivery of it")
+    return lines
 
 
 def _text(name: str, data: bytes) -> str:
@@ -57,7 +61,7 @@ def _text(name: str, data: bytes) -> str:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 data = archive.read(name.removesuffix(".zip"))
         return data.decode("utf-8")
-    except (zipfile.BadZipFile, KeyError, EOFError, UnicodeDecodeError) as error:
+    except (zipfile.BadZipFile, zlib.error, KeyError, EOFError, RuntimeError, UnicodeDecodeError) as error:
         raise UserError(f"{name} is truncated or not a readable file ({error}); ask for a new delivery of it") from None
 
 
@@ -77,13 +81,23 @@ def landed_rows(s3: S3Client, load: str, name: str) -> list[str]:
     """
     if not s3.exists(prefix(load) + MANIFEST):
         raise UserError(f"load {load} is not in the lake; land it with: python -m jobs.flights_bronze --load {load}")
-    manifest = json.loads(s3.read_bytes(prefix(load) + MANIFEST))
+    manifest = _manifest(load, s3.read_bytes(prefix(load) + MANIFEST))
     if not s3.exists(prefix(load) + name):
         raise UserError(f"{prefix(load)}{name} is gone; remove the rest of {prefix(load)} and land the load again")
     data = s3.read_bytes(prefix(load) + name)
-    if hashlib.sha256(data).hexdigest() != manifest[name]["sha256"]:
+    landed = manifest.get(name, {})
+    if hashlib.sha256(data).hexdigest() != landed.get("sha256"):
         raise UserError(
-            f"{prefix(load)}{name} is not the file that was landed ({len(data)} bytes of {manifest[name]['bytes']});"
+            f"{prefix(load)}{name} is not the file that was landed ({len(data)} bytes of {landed.get('bytes')});"
             f" remove {prefix(load)} and land the load again"
         )
     return rows_of(name, data)
+
+
+def _manifest(load: str, data: bytes) -> dict[str, dict[str, Any]]:
+    try:
+        return dict(json.loads(data))
+    except (ValueError, TypeError):
+        raise UserError(
+            f"{prefix(load)}{MANIFEST} is not readable; remove {prefix(load)} and land the load again"
+        ) from None

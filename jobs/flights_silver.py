@@ -112,9 +112,7 @@ def main(load: str) -> None:
         counts = {row[REASON]: row["count"] for row in cleaned.groupBy(REASON).count().collect()}
         rows_out = counts.pop(None, 0)
         if not rows_out:
-            raise UserError(
-                f"{prefix(load)}{FILE} holds no usable flight ({counts or 'it is empty'}); ask for a new delivery"
-            )
+            raise UserError(f"{prefix(load)}{FILE} holds no usable flight ({counts}); ask for a new delivery")
         snapshot = tables.publish(accepted(cleaned), TABLE, partition_by=["year", "month"])
         report("silver", load, rows_in=len(lines), rows_out=rows_out, rejected=counts, table=TABLE, snapshot=snapshot)
 

@@ -2,16 +2,18 @@
 
 import io
 import json
+import sys
 import zipfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from dataops.errors import UserError
 from dataops.s3 import S3Client
-from jobs import flights_bronze
+from jobs import flights_bronze, flights_gold, flights_silver
 from jobs._delivery import COLUMNS, MANIFEST, landed_rows, prefix, rows_of
-from jobs._job import checked_load, report
+from jobs._job import checked_load, command, report
 
 LOAD = "2013-12-31"
 FILES = {name: (",".join(columns) + "\n" + ",".join(columns) + "\n").encode() for name, columns in COLUMNS.items()}
@@ -19,6 +21,10 @@ buffer = io.BytesIO()
 with zipfile.ZipFile(buffer, "w") as archive:
     archive.writestr("flights.csv", FILES["flights.csv.zip"] * 1)
 FILES["flights.csv.zip"] = buffer.getvalue()
+more = io.BytesIO()
+with zipfile.ZipFile(more, "w", zipfile.ZIP_DEFLATED) as archive:
+    archive.writestr("flights.csv", FILES["airports.csv"] * 99)
+DAMAGED = more.getvalue().replace(more.getvalue()[41:60], b"\xff" * 19)
 
 
 @pytest.fixture
@@ -86,6 +92,45 @@ def test_a_file_damaged_in_the_lake_is_named(s3: S3Client) -> None:
         landed_rows(s3, LOAD, "flights.csv.zip")
 
 
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("manifest", [b"", b"{", b"[1]"])
+def test_a_manifest_that_is_not_readable_is_named(s3: S3Client, manifest: bytes) -> None:
+    flights_bronze.main(LOAD)
+    s3.write_bytes(prefix(LOAD) + MANIFEST, manifest)
+    with pytest.raises(UserError, match=f"^{prefix(LOAD)}{MANIFEST} is not readable; remove {prefix(LOAD)} and land"):
+        landed_rows(s3, LOAD, "planes.csv")
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("job", [flights_silver, flights_gold], ids=lambda job: job.__name__)
+def test_a_job_whose_load_was_not_landed_says_how_to_land_it_and_starts_no_spark(
+    s3: S3Client, job: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job, "create_spark_session", lambda name: pytest.fail("Spark would start"))
+    with pytest.raises(
+        UserError, match=f"^load {LOAD} is not in the lake; land it with: python -m jobs.flights_bronze"
+    ):
+        job.main(LOAD)
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--load", "2013-02-30"], "--load is '2013-02-30'; give a day written YYYY-MM-DD, such as 2013-12-31"),
+        (["--load", LOAD], "S3_ENDPOINT_URL is not set; give the pod the ConfigMap dataops-env"),
+    ],
+)
+def test_a_job_that_is_refused_ends_with_one_line_and_a_code(
+    words: list[str], sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("S3_ENDPOINT_URL", raising=False)
+    monkeypatch.setattr(sys, "argv", ["job", *words])
+    monkeypatch.setattr("jobs._job.configure_logging", lambda: None)  # it would outlive this test
+    with pytest.raises(SystemExit) as ended:
+        command(flights_silver.main, None)
+    assert ended.value.code == f"error: {sentence}"
+
+
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [
@@ -94,6 +139,8 @@ def test_a_file_damaged_in_the_lake_is_named(s3: S3Client) -> None:
         ("airlines.csv", b"carrier,name\nUA,Uni", "airlines.csv is truncated"),
         ("airlines.csv", b"carrier,name\nUA,\xff\xfe\n", "airlines.csv is truncated or not a readable file"),
         ("flights.csv.zip", FILES["flights.csv.zip"][:-30], "flights.csv.zip is truncated or not a readable file"),
+        ("airlines.csv", b"carrier,name\n", "airlines.csv holds no row below its header; ask for a new delivery of it"),
+        ("flights.csv.zip", DAMAGED, "flights.csv.zip is truncated or not a readable file (Error -3 while decompress"),
         ("flights.csv.zip", b"no zip", "flights.csv.zip is truncated or not a readable file"),
     ],
 )
