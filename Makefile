@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-ENV ?= local
+override ENV := $(or $(ENV),local)
 OUT ?= .reports/render
 PYTHON ?= python3.11 python3.12 python3
 FIRST_PYTHON = $(shell for p in $(PYTHON); do \
@@ -17,7 +17,7 @@ BIN := .venv/bin
 ENVIRONMENTS := $(basename $(notdir $(wildcard environments/*.yaml)))
 AIRFLOW_LOCK := locks/airflow-$(call version,AIRFLOW_VERSION).txt
 
-choose = $(if $(filter-out $(2),$($(1))),$(error $(1)=$($(1)) is unknown: choose one of: $(2)))
+choose = $(if $(filter-out $(2),$($(1)))$(word 2,$($(1))),$(error $(1)=$($(1)) is unknown: choose one of: $(2)))
 $(call choose,ENV,$(ENVIRONMENTS))
 $(call choose,CLUSTER,current kind node)
 $(call choose,ENGINE,docker podman buildah)
@@ -98,23 +98,22 @@ mutants: .venv .venv-airflow ## break the product on purpose: each break must tu
 	@$(BIN)/python -m dataops.platform.mutants
 
 # Two Python environments, made when needed and anew when their lock changed
-.venv: .venv/.synced
-.venv-airflow: .venv-airflow/.synced
+OFFLINE := { echo "error: the packages were not installed, the reason is above; without PyPI name your mirror in \
+	UV_DEFAULT_INDEX and PIP_INDEX_URL, then run the same command again" >&2; exit 1; }
+.venv .venv-airflow: %: %/.synced
 
 $(UV):
 	@$(GOOD_PYTHON) -m venv $(DATAOPS_CACHE)/uv-$(UV_VERSION)
-	@$(@D)/pip install --quiet uv==$(UV_VERSION)
+	@$(@D)/pip install --quiet uv==$(UV_VERSION) || $(OFFLINE)
 
 %/bin/python: | $(UV)
 	@$(UV) venv --quiet --python $(GOOD_PYTHON) $*
 
 .venv/.synced: locks/dev.txt pyproject.toml | $(BIN)/python
-	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes locks/dev.txt
-	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --editable . && touch $@
-
 .venv-airflow/.synced: $(AIRFLOW_LOCK) locks/dag-tests.txt | .venv-airflow/bin/python
-	@$(UV) pip sync --quiet --python .venv-airflow/bin/python --require-hashes $(AIRFLOW_LOCK) locks/dag-tests.txt
-	@$(UV) pip install --quiet --python .venv-airflow/bin/python --no-deps --editable . && touch $@
+.venv/.synced .venv-airflow/.synced:
+	@{ $(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $(filter %.txt,$^) && \
+	$(UV) pip install --quiet --python $(@D)/bin/python --no-deps --editable . && touch $@; } || $(OFFLINE)
 
 .PHONY: help deploy smoke status urls uninstall render diff secrets cluster cluster-down cluster-purge images lock \
 	lint test integration e2e e2e-full mutants .venv .venv-airflow

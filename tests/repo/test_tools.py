@@ -55,9 +55,3 @@ def test_bare_make_lists_every_verb() -> None:
     done = subprocess.run(["make", "--no-print-directory"], cwd=ROOT, capture_output=True, text=True, check=False)
     missing = [verb for verb in verbs() if f"make {verb} " not in done.stdout]
     assert done.returncode == 0 and not missing, f"`make` does not show {missing}"
-
-
-@pytest.mark.parametrize("wrong", ["ENV=prod", "CLUSTER=minikube", "ENGINE=lxc"])
-def test_a_wrong_switch_gets_a_sentence(wrong: str) -> None:
-    done = subprocess.run(["make", "help", wrong], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode != 0 and f"{wrong} is unknown: choose one of" in done.stderr
