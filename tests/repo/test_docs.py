@@ -1,11 +1,24 @@
 """What the documents say exists: links, verbs, names; and the changelog keeps its form."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.repo.tree import ROOT, code_spans, documents, ending, files, is_text, is_verb, matching, text, verbs
+from tests.repo.tree import (
+    ROOT,
+    code_spans,
+    documents,
+    ending,
+    files,
+    is_text,
+    is_verb,
+    matching,
+    module,
+    text,
+    verbs,
+)
 
 TOP_FOLDERS = sorted({path.parts[0] for path in files() if len(path.parts) > 1 and not path.parts[0].startswith(".")})
 CHANGE_KINDS = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
@@ -98,6 +111,31 @@ def test_every_top_folder_says_what_it_is(folder: str) -> None:
 def test_every_top_folder_is_in_the_readme() -> None:
     missing = [folder for folder in TOP_FOLDERS if f"]({folder}" not in text("README.md")]
     assert not missing, f"README.md has no line for {missing}"
+
+
+def own_messages() -> set[str]:
+    """Every text in the code, with … for what is filled in."""
+    found = {text("Makefile").replace("$($(1))", "…").replace("$(1)", "…")}
+    for path in (path for folder in ("src", "cluster", "jobs") for path in ending(".py", under=f"{folder}/")):
+        for node in ast.walk(module(path)):
+            if isinstance(node, ast.JoinedStr):
+                parts = [str(one.value) if isinstance(one, ast.Constant) else "…" for one in node.values]
+                found.add("".join(parts))
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                found.add(node.value)
+    return found
+
+
+def test_every_message_of_ours_in_troubleshooting_is_one_that_the_code_says() -> None:
+    own = text("docs/TROUBLESHOOTING.md").partition("## The platform's own messages\n")[2].partition("\n## ")[0]
+    shown = [span for title in re.findall(r"^### (.*)$", own, re.MULTILINE) for span in re.findall(r"`([^`]+)`", title)]
+    said = own_messages()
+    unknown = [
+        span
+        for span in shown
+        if not any(re.search(".*".join(map(re.escape, span.strip("…").split("…"))), words) for words in said)
+    ]
+    assert shown and not unknown, f"no code says this any more: {unknown}"
 
 
 def test_the_readme_opens_with_the_two_commands() -> None:
