@@ -77,7 +77,7 @@ class S3Client:
         bucket = self._settings.s3_bucket
         with explained(self._settings, f"s3a://{bucket}/"):
             answer = self.boto.list_objects_v2(Bucket=bucket, MaxKeys=1)
-        if "Name" not in answer:
+        if not answer.keys() & {"Name", "KeyCount"}:
             raise UserError(f"what answers at {self._settings.s3_endpoint_url} is no S3 store; correct S3_ENDPOINT_URL")
 
     def list_objects(self, prefix: str = "") -> list[S3Object]:
