@@ -8,13 +8,14 @@ import json
 import sys
 import tarfile
 import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from cluster.settings import SOCKET
-from dataops.errors import UserError
 from dataops.platform.process import run
 
+FORGET_SECONDS = 20
 REF_NAME = "org.opencontainers.image.ref.name"
 
 
@@ -72,21 +73,21 @@ def _plain(info: tarfile.TarInfo) -> tarfile.TarInfo:
     return info
 
 
-def ctr(*words: str | Path) -> str:
+def ctr(*words: str | Path, check: bool = True) -> str:
     """Ask the node's containerd, in the namespace of Kubernetes."""
-    return run(["ctr", "--address", SOCKET, "--namespace", "k8s.io", *words]).stdout
+    return run(["ctr", "--address", SOCKET, "--namespace", "k8s.io", *words], check=check).stdout
 
 
 def forget_pods() -> bool:
     """End every container and forget it, so that only images stay; tell whether that worked."""
-    try:
-        if tasks := ctr("tasks", "list", "-q").split():
-            ctr("tasks", "delete", "--force", *tasks)
-        if containers := ctr("containers", "list", "-q").split():
-            ctr("containers", "delete", *containers)
-    except UserError as error:
-        print(f"    the images are not kept, because {error}", file=sys.stderr)
-        return False
+    for kind, how in (("tasks", ("--force",)), ("containers", ())):
+        deadline = time.monotonic() + FORGET_SECONDS
+        while left := ctr(kind, "list", "-q").split():
+            if time.monotonic() > deadline:
+                print(f"    the images are not kept, because {len(left)} {kind} do not go", file=sys.stderr)
+                return False
+            # containerd deletes what ends as well, and whoever is second is told off
+            ctr(kind, "delete", *how, *left, check=False)
     return True
 
 

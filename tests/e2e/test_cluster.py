@@ -18,7 +18,7 @@ import pytest
 from cluster.cgroups import roots
 from cluster.network import SYSCTLS
 from cluster.processes import Supervisor
-from cluster.settings import KUBECONFIG, ROOT, STATE
+from cluster.settings import IMAGE_STORE, KUBECONFIG, ROOT, STATE
 
 NAMESPACE = "node-test"
 IMAGE = "localhost/dataops-node/busybox:1"
@@ -229,5 +229,6 @@ def test_another_checkouts_node_is_left_alone(machine: dict[str, object], monkey
 def test_down_leaves_the_machine_as_it_was(machine: dict[str, object]) -> None:
     cluster("down")
     assert snapshot() == machine
+    assert IMAGE_STORE.is_dir(), "the images were not kept"
     assert not KUBECONFIG.exists()
     assert cluster("down").returncode == 0
