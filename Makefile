@@ -21,50 +21,37 @@ choose = $(if $(filter-out $(2),$($(1)))$(word 2,$($(1))),$(error $(1)=$($(1)) i
 $(call choose,ENV,$(ENVIRONMENTS))
 $(call choose,CLUSTER,current kind node)
 $(call choose,ENGINE,docker podman buildah)
-export ENV CLUSTER ENGINE DATAOPS_CACHE SMOKE BASE_IMAGE BUILD_CA
+export ENV FACTS CLUSTER ENGINE DATAOPS_CACHE SMOKE BASE_IMAGE BUILD_CA
 
 ##@ Start here
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@ / {printf "\n%s\n", substr($$0, 5)} \
 	/^[a-z0-9%_-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-deploy: .venv ## install or update the platform, then prove it (ENV=local|openshift, SMOKE=auto|always|never)
-	@$(BIN)/dataops deploy --env $(ENV)
-
+deploy: ## install or update the platform, then prove it (ENV=local|openshift, FACTS=file, SMOKE=auto|always|never)
 deploy-%: .venv ## install or update one chart, e.g. make deploy-spark
 	@$(BIN)/dataops deploy --env $(ENV) --chart $*
-
-smoke: .venv ## prove that the running platform works, end to end
-	@$(BIN)/dataops smoke --env $(ENV)
-
-status: .venv ## what runs, and the memory it takes
-	@$(BIN)/dataops status --env $(ENV)
-
-urls: .venv ## where the web pages are and how to log in
-	@$(BIN)/dataops urls --env $(ENV)
-
-uninstall: .venv ## remove the platform from the cluster (volumes and Secrets stay)
-	@$(BIN)/dataops uninstall --env $(ENV)
+smoke: ## prove that the running platform works, end to end
+status: ## what runs, and the memory it takes
+urls: ## where the web pages are and how to log in
+uninstall: ## remove the platform from the cluster (volumes and Secrets stay)
 
 ##@ Look before you touch
 render: .venv ## write what would be installed to a folder (OUT=dir)
 	@$(BIN)/dataops render --env $(ENV) --out $(OUT)
-
-diff: .venv ## compare what would be installed with what is
-	@$(BIN)/dataops diff --env $(ENV)
-
+diff: ## compare what would be installed with what is
 secrets: .venv ## create missing secrets (ENV=local) or verify them (ENV=openshift)
 	@$(BIN)/dataops secrets ensure --env $(ENV)
 
+deploy smoke status urls uninstall diff: .venv
+	@$(BIN)/dataops $@ --env $(ENV)
+
 ##@ A cluster on this machine (CLUSTER=node|kind|current)
-cluster: .venv ## start it, or heal it
-	@$(BIN)/python -m cluster up
-
-cluster-down: .venv ## stop it and leave nothing behind
-	@$(BIN)/python -m cluster down
-
-cluster-purge: .venv ## the same, and its caches too
-	@$(BIN)/python -m cluster purge
+cluster: ## start it, or heal it
+cluster-down: ## stop it and leave nothing behind
+cluster-purge: ## the same, and its caches too
+cluster cluster-down cluster-purge: .venv
+	@$(BIN)/python -m cluster $(or $(patsubst cluster-%,%,$(filter-out cluster,$@)),up)
 
 ##@ Images (ENGINE=docker|podman|buildah)
 images: .venv ## build every image that is not built yet

@@ -31,7 +31,7 @@ class Chart:
     def value_files(self, environment: Environment) -> list[Path]:
         """The values files of this chart in an environment, in the order Helm reads them."""
         overlay = self.path / f"values-{environment.name}.yaml"
-        return [*([overlay] if overlay.is_file() else []), environment.path]
+        return [*([overlay] if overlay.is_file() else []), *environment.files]
 
 
 def discover(root: Path) -> list[Chart]:

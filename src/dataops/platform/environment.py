@@ -1,6 +1,7 @@
-"""The facts of a place: environments/<name>.yaml as one object."""
+"""The facts of a place: environments/<name>.yaml, with the file that FACTS names over it, as one object."""
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,18 @@ class Environment:
 
     Attributes:
         name: The file's name without its ending.
-        path: The file itself, handed to Helm as values.
-        values: What stands under `global:`.
+        files: The file itself and the one that FACTS names, handed to Helm as values in this order.
+        values: What stands under `global:`, the later file over the earlier one.
     """
 
     name: str
-    path: Path
+    files: tuple[Path, ...]
     values: dict[str, Any]
+
+    @property
+    def path(self) -> Path:
+        """The file to correct, and the one whose folder relative paths start from: the last."""
+        return self.files[-1]
 
     @property
     def local(self) -> bool:
@@ -59,7 +65,7 @@ class Environment:
 
 
 def load_environment(root: Path, name: str) -> Environment:
-    """Read an environment file.
+    """Read an environment file, and over it the one that FACTS names: facts that do not belong in the repository.
 
     Args:
         root: The repository root.
@@ -75,12 +81,24 @@ def load_environment(root: Path, name: str) -> Environment:
     known = sorted(file.stem for file in folder.glob("*.yaml"))
     if name not in known:
         raise UserError(f"ENV={name} is unknown: choose one of {', '.join(known)}, or write environments/<name>.yaml")
-    path = folder / f"{name}.yaml"
-    document = read_yaml(path)
-    problems = _problems(root, document)
-    if problems:
-        raise UserError(f"{path} is wrong: {'; '.join(problems)}; correct it, {SCHEMA} says what may stand there")
-    return Environment(name=name, path=path, values=document["global"])
+    files = [folder / f"{name}.yaml"]
+    document = read_yaml(files[0])
+    if facts := os.environ.get("FACTS"):
+        files.append(Path(facts).absolute())
+        if not files[1].is_file():
+            raise UserError(f"FACTS={facts} is no file: name one with the facts that differ from {files[0]}")
+        document = _over(document, read_yaml(files[1]))
+    if problems := _problems(root, document):
+        where = " with ".join(map(str, files))
+        raise UserError(f"{where} is wrong: {'; '.join(problems)}; correct it, {SCHEMA} says what may stand there")
+    return Environment(name=name, files=tuple(files), values=document["global"])
+
+
+def _over(below: Any, above: Any) -> Any:
+    """Two documents as Helm merges values files: maps key by key, anything else is replaced."""
+    if not (isinstance(below, dict) and isinstance(above, dict)):
+        return above
+    return {**below, **{key: _over(below.get(key), value) for key, value in above.items()}}
 
 
 def _problems(root: Path, document: Any) -> list[str]:

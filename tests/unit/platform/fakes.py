@@ -50,4 +50,4 @@ def environment(name: str = "local", **values: Any) -> Environment:
         "namespaces": {"servers": "dataops", "users": "dataops-users", "jobs": "dataops-jobs"},
         "database": {"host": "postgres.example", "port": 5432},
     }
-    return Environment(name, Path(f"environments/{name}.yaml"), {**facts, **values})
+    return Environment(name, (Path(f"environments/{name}.yaml"),), {**facts, **values})

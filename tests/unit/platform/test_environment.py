@@ -55,9 +55,25 @@ def test_a_missing_or_unknown_fact_is_named_with_its_place(root: Path, fact: str
 
 def test_what_is_not_yaml_is_named_with_its_line(root: Path) -> None:
     broken = GOOD.replace("  ca: {}", "  ca: {")
-    line = broken[: broken.index("  ca: {")].count("\n") + 1
-    assert f"is not valid YAML: line {line + 1}: " in sentence(root, broken)
+    end = broken.count("\n") + 1
+    assert f"is not valid YAML: line {end}: " in sentence(root, broken)
     assert "is not valid YAML: " in sentence(root, b"\xff\xfe\xfa")
+
+
+def test_facts_of_ones_own_go_over_the_file(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = tmp_path / "site.yaml"
+    facts.write_text("global: {domain: apps.site.test, s3: {region: eu-here}, imagePullSecrets: [{name: login}]}")
+    monkeypatch.setenv("FACTS", str(facts))
+    place = load_environment(root, "openshift")
+    assert place.get("domain") == "apps.site.test" and place.get("s3.region") == "eu-here"
+    assert place.get("s3.bucket") == "data-lake" and place.get("imagePullSecrets") == [{"name": "login"}]
+    assert place.files == (root / "environments/openshift.yaml", facts)
+    facts.write_text("global: {colour: red}")
+    with pytest.raises(UserError, match=rf"openshift.yaml with {facts} is wrong: .*'colour' was unexpected"):
+        load_environment(root, "openshift")
+    monkeypatch.setenv("FACTS", "nowhere.yaml")
+    with pytest.raises(UserError, match="FACTS=nowhere.yaml is no file: name one with the facts that differ"):
+        load_environment(root, "openshift")
 
 
 def test_the_repositorys_environments_are_right() -> None:
