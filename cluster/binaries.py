@@ -21,6 +21,11 @@ KUBERNETES_NAMES = (
     "kubectl",
 )
 CALICO_MODULE = "github.com/projectcalico/calico"
+OPENSHIFT_API = "github.com/openshift/api"
+REGISTRY_PACKAGE = "github.com/distribution/distribution/v3/cmd/registry"
+
+
+NODE_TOOLS = ("kubernetes", "etcd", "calico", "coredns", "local-path-provisioner")
 
 
 @dataclass(frozen=True)
@@ -48,22 +53,19 @@ def tools() -> dict[str, GoTool]:
             GoTool("etcd", versions["ETCD_VERSION"], ".", HERE / "go" / "etcd"),
             GoTool("calico", versions["CALICO_VERSION"], ".", HERE / "go" / "calico"),
             GoTool("coredns", versions["COREDNS_VERSION"], "github.com/coredns/coredns"),
+            GoTool("openshift", versions["OPENSHIFT_LIBRARY_VERSION"], ".", HERE / "go" / "openshift"),
+            GoTool("registry", versions["DISTRIBUTION_VERSION"], REGISTRY_PACKAGE),
             GoTool(local_path, versions["LOCAL_PATH_PROVISIONER_VERSION"], f"github.com/rancher/{local_path}"),
         )
     }
 
 
 def ensure_binaries() -> Binaries:
-    """Build what the cache does not hold."""
-    paths = {name: build(tool) for name, tool in tools().items()}
+    """Build what the cache does not hold of the node's own programs."""
+    paths = {name: build(tools()[name]) for name in NODE_TOOLS}
     crds = paths["calico"].with_name(paths["calico"].name + ".crd")
     if not crds.is_dir():
-        go, folder = ensure_go(), HERE / "go" / "calico"
-        run([go, "mod", "download", CALICO_MODULE], env=go_environment(), cwd=folder)
-        module = run(
-            [go, "list", "-m", "-f", "{{.Dir}}", CALICO_MODULE], env=go_environment(), cwd=folder
-        ).stdout.strip()
-        shutil.copytree(Path(module) / "libcalico-go" / "config" / "crd", crds)
+        shutil.copytree(module_folder("calico", CALICO_MODULE) / "libcalico-go" / "config" / "crd", crds)
     return Binaries(
         kubernetes=paths["kubernetes"],
         etcd=paths["etcd"],
@@ -72,6 +74,13 @@ def ensure_binaries() -> Binaries:
         coredns=paths["coredns"],
         local_path_provisioner=paths["local-path-provisioner"],
     )
+
+
+def module_folder(name: str, module: str) -> Path:
+    """Where the sources of a Go module lie that a program of `go/<name>` is built from."""
+    go, folder = ensure_go(), HERE / "go" / name
+    run([go, "mod", "download", module], env=go_environment(), cwd=folder)
+    return Path(run([go, "list", "-m", "-f", "{{.Dir}}", module], env=go_environment(), cwd=folder).stdout.strip())
 
 
 def link(binaries: Binaries) -> None:

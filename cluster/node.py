@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 from cluster import binaries, cgroups, checks, images, network, pki
+from cluster.openshift import addon, site
 from cluster.processes import Supervisor
 from cluster.programs import programs
 from cluster.settings import (
@@ -37,7 +38,7 @@ BEFORE = STATE / "before.json"
 OWNER = STATE / "owner"
 # made by kubelet, containerd and Calico's plugins outside the node's own folders
 STRAY = tuple(map(Path, ("/var/lib/cni", "/var/lib/calico", "/run/calico", "/var/lib/kubelet", "/var/log/containers")))
-STOPPED_FIRST = ("kubelet", "calico-felix", "kube-proxy", "kube-scheduler", "kube-controller-manager")
+STOPPED_FIRST = (*addon.PROGRAMS, "kubelet", "calico-felix", "kube-proxy", "kube-scheduler", "kube-controller-manager")
 STOPPED_LAST = ("kube-apiserver", "etcd", "containerd")
 CONTROL_PLANE_BYTES = 3 * 2**29
 SYSTEM_DEPLOYMENTS = ("coredns", "local-path-provisioner")
@@ -45,7 +46,7 @@ SYSTEM_DEPLOYMENTS = ("coredns", "local-path-provisioner")
 
 def up() -> None:
     """Bring the node up, or heal it: whatever already is as wanted stays untouched."""
-    limit = memory_limit(os.environ.get("NODE_MEMORY"))
+    limit, release = memory_limit(os.environ.get("NODE_MEMORY")), addon.wanted()
     take_ownership()
     if not _running():
         with step("Checking this machine"):
@@ -54,12 +55,14 @@ def up() -> None:
     checks.docker_hint()
     built = binaries.ensure_binaries()
     with step("Starting the node"):
-        started = _start(built, limit)
+        started = _start(built, limit, release)
     with step("Waiting for the node and its DNS, storage and network"):
         wait_ready()
     pki.write_kubeconfig()
     print(f"    started: {', '.join(started) or 'nothing, all of it was running'}", file=sys.stderr)
     print(f"    kubeconfig: {KUBECONFIG}", file=sys.stderr)
+    if release:
+        site.ensure()
 
 
 def memory_limit(wanted: str | None) -> int | None:
@@ -82,7 +85,7 @@ def take_ownership() -> None:
     _remove()
 
 
-def _start(built: binaries.Binaries, limit: int | None) -> list[str]:
+def _start(built: binaries.Binaries, limit: int | None, release: str | None) -> list[str]:
     STATE.mkdir(mode=0o711, parents=True, exist_ok=True)
     OWNER.write_text(f"{ROOT}\n", encoding="utf-8")
     if not BEFORE.is_file():
@@ -105,6 +108,8 @@ def _start(built: binaries.Binaries, limit: int | None) -> list[str]:
             kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
             for manifest in sorted((HERE / "manifests").glob("*.yaml")):
                 kubectl("apply", "--filename", "-", stdin=_fill(manifest, system_images, limit))
+            if release:
+                started += addon.start(supervisor, kubectl, release)
     return started
 
 
@@ -216,6 +221,7 @@ def _remove() -> None:
     clean = supervisor.running("containerd") is not None and images.forget_pods()
     for name in STOPPED_LAST:
         supervisor.stop(name)
+    addon.clear()
     cgroups.destroy()
     for folder in (STATE, RUN, IMAGE_STORE):
         _unmount_below(folder)

@@ -52,12 +52,12 @@ def programs(configurations: dict[str, str]) -> list[Program]:
             ready=_containerd_answers,
             depends=configurations["containerd.toml"],
         ),
-        Program("etcd", _etcd(), ready=_answers("http://127.0.0.1:2381/health"), environment=_memory(256)),
-        Program("kube-apiserver", _api_server(), ready=_answers(f"{SERVER}/readyz"), environment=_memory(512)),
+        Program("etcd", _etcd(), ready=answers("http://127.0.0.1:2381/health"), environment=_memory(256)),
+        Program("kube-apiserver", _api_server(), ready=answers(f"{SERVER}/readyz"), environment=_memory(512)),
         Program(
             "kube-controller-manager",
             _controller_manager(),
-            ready=_answers("https://127.0.0.1:10257/healthz"),
+            ready=answers("https://127.0.0.1:10257/healthz"),
             environment=_memory(128),
         ),
         Program(
@@ -68,7 +68,7 @@ def programs(configurations: dict[str, str]) -> list[Program]:
                 "--bind-address=127.0.0.1",
                 "--leader-elect=false",
             ],
-            ready=_answers("https://127.0.0.1:10259/healthz"),
+            ready=answers("https://127.0.0.1:10259/healthz"),
             environment=_memory(96),
         ),
         Program(
@@ -83,7 +83,7 @@ def programs(configurations: dict[str, str]) -> list[Program]:
                 f"--root-dir={STATE}/kubelet",
                 f"--cert-dir={STATE}/kubelet/pki",
             ],
-            ready=_answers("http://127.0.0.1:10248/healthz"),
+            ready=answers("http://127.0.0.1:10248/healthz"),
             environment=_memory(160),
             depends=configurations["kubelet.yaml"],
         ),
@@ -100,14 +100,14 @@ def programs(configurations: dict[str, str]) -> list[Program]:
                 "--conntrack-max-per-core=0",
                 "--oom-score-adj=0",
             ],
-            ready=_answers("http://127.0.0.1:10256/healthz"),
+            ready=answers("http://127.0.0.1:10256/healthz"),
             environment=_memory(96),
         ),
         # after kube-proxy has put its jumps in, so that felix's come first
         Program(
             "calico-felix",
             [_binary("calico-felix")],
-            ready=_answers("http://127.0.0.1:9099/readiness"),
+            ready=answers("http://127.0.0.1:9099/readiness"),
             environment={**CALICO, "FELIX_IPTABLESBACKEND": _iptables_backend(), **_memory(128)},
         ),
     ]
@@ -202,7 +202,8 @@ def _containerd_answers() -> bool:
     return SOCKET.exists() and subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
-def _answers(url: str) -> Callable[[], bool]:
+def answers(url: str) -> Callable[[], bool]:
+    """A question that is true once a URL answers without an error."""
     return functools.partial(_get, url)
 
 

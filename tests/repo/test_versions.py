@@ -32,6 +32,7 @@ GO_MODULES = {
     "github.com/projectcalico/api": "CALICO_API_VERSION",
     "github.com/helm/chart-testing/v3": "CHART_TESTING_VERSION",
     "github.com/coredns/coredns": "COREDNS_VERSION",
+    "github.com/openshift/apiserver-library-go": "OPENSHIFT_LIBRARY_VERSION",
 }
 
 
@@ -70,8 +71,8 @@ def test_go_modules_agree(module: Path) -> None:
         name: version
         for name, version in required.items()
         if name in GO_MODULES and version != VERSIONS[GO_MODULES[name]]
-        # Calico is compiled against the Kubernetes of its own tree
-        and not (module.parent.name == "calico" and name == "k8s.io/kubernetes")
+        # Calico and OpenShift are compiled against the Kubernetes of their own trees
+        and not (module.parent.name in ("calico", "openshift") and name == "k8s.io/kubernetes")
     }
     assert not wrong, f"{module} differs from versions.env: {wrong}"
 

@@ -1,0 +1,85 @@
+"""The site around the OpenShift: the company's PostgreSQL and S3, the facts of the place, and a tenant to deploy as."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from cluster.openshift import addon
+from cluster.settings import ADDRESS, KUBECONFIG, ROOT, SERVER, STATE
+from dataops.platform.process import run
+
+NAMESPACE = "site"
+TENANT, TEAM = "developer", "dataops-team"
+FOLDER = KUBECONFIG.parent
+FACTS, TENANT_KUBECONFIG, AUTHORITY = FOLDER / "openshift.yaml", FOLDER / f"{TENANT}.kubeconfig", FOLDER / "site-ca.crt"
+S3, POSTGRES = (f"{name}.{NAMESPACE}.svc.cluster.local" for name in ("s3", "postgres"))
+
+
+def ensure() -> None:
+    """Install the outer services, and write the tenant's kubeconfig and the facts for `FACTS=` into the checkout."""
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+    _kubectl("apply", "--filename", "-", stdin=json.dumps(namespace))
+    own = FOLDER / "site.yaml"
+    own.write_text(yaml.safe_dump({"global": _services()}), encoding="utf-8")
+    _deploy(own)
+    secret = json.loads(_kubectl("get", "secret", "local-ca", "--output=json"))
+    certificate = base64.b64decode(secret["data"]["tls.crt"]).decode()
+    AUTHORITY.write_text(addon.trust() + certificate, encoding="utf-8")
+    FACTS.write_text(yaml.safe_dump({"global": facts()}, sort_keys=False), encoding="utf-8")
+    addon.write_tenant(TENANT_KUBECONFIG, TENANT, TEAM)
+    print(f"    OpenShift: KUBECONFIG={TENANT_KUBECONFIG} FACTS={FACTS} make deploy ENV=openshift", file=sys.stderr)
+
+
+def _kubectl(*words: str, stdin: str | None = None) -> str:
+    command = [STATE / "bin" / "kubectl", "--kubeconfig", KUBECONFIG, "--namespace", NAMESPACE, *words]
+    return run(command, stdin=stdin).stdout
+
+
+def facts() -> dict[str, object]:
+    """The facts of the place that differ from environments/openshift.yaml."""
+    services = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": NAMESPACE}}}]
+    return {
+        "registry": f"{addon.REGISTRY}/dataops",
+        "domain": addon.DOMAIN,
+        "s3": {"endpointUrl": f"https://{S3}:9000"},
+        "database": {"host": POSTGRES},
+        "ca": {"file": AUTHORITY.name},
+        "apiServer": {"url": SERVER},
+        "egress": {
+            "apiServer": [{"ipBlock": {"cidr": f"{ADDRESS}/32"}}],
+            "s3": services,
+            "database": services,
+        },
+    }
+
+
+def _services() -> dict[str, object]:
+    """The facts that local-services is installed with, beside environments/local.yaml."""
+    return {
+        "namespaces": dict.fromkeys(("servers", "users", "jobs"), NAMESPACE),
+        "exposure": "none",
+        "s3": {"endpointUrl": f"https://{S3}:9000"},
+        "database": {"host": POSTGRES},
+    }
+
+
+def _deploy(own: Path) -> None:
+    """Install the services by a program of its own, as a person would; end with it when it fails, it has said why."""
+    settings = {
+        "ENV": "local",
+        "CLUSTER": "current",
+        "KUBECONFIG": str(KUBECONFIG),
+        "FACTS": str(own),
+        "SMOKE": "never",
+    }
+    environment = {name: value for name, value in os.environ.items() if name != "OPENSHIFT"} | settings
+    command = [str(Path(sys.executable).with_name("dataops")), "deploy", "--chart", "local-services"]
+    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode:
+        sys.exit(1)
