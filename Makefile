@@ -21,7 +21,7 @@ choose = $(if $(filter-out $(2),$($(1)))$(word 2,$($(1))),$(error $(1)=$($(1)) i
 $(call choose,ENV,$(ENVIRONMENTS))
 $(call choose,CLUSTER,current kind node)
 $(call choose,ENGINE,docker podman buildah)
-export ENV FACTS CLUSTER ENGINE DATAOPS_CACHE SMOKE BASE_IMAGE BUILD_CA
+export ENV FACTS CLUSTER ENGINE DATAOPS_CACHE SMOKE BASE_IMAGE BUILD_CA REGISTRY TAG
 
 ##@ Start here
 help: ## this list

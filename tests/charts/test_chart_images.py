@@ -1,9 +1,22 @@
 """Every container runs an image of ours, from the environment's registry, with the tag that the deployment built."""
 
+import re
+
 import pytest
 
 from dataops.platform.versions import load_versions
-from tests.charts.harness import IMAGES, ROOT, TAG, Rendered, Variant, charts, every_pod, read_yaml, template
+from tests.charts.harness import (
+    IMAGES,
+    ROOT,
+    TAG,
+    Rendered,
+    Variant,
+    charts,
+    environments,
+    every_pod,
+    read_yaml,
+    template,
+)
 
 APP_VERSIONS = {
     "spark": "SPARK_VERSION",
@@ -43,3 +56,15 @@ def test_app_version(chart: str) -> None:
         assert (
             said == load_versions(ROOT)[APP_VERSIONS[chart]]
         ), f"{chart}/Chart.yaml: appVersion follows {APP_VERSIONS[chart]}"
+
+
+def test_pods_that_others_start_name_images_by_digest_too() -> None:
+    digests = {name: f"sha256:{number:064x}" for number, name in enumerate(IMAGES)}
+    found: set[str] = set()
+    for chart in charts():
+        if "openshift" in environments(chart):
+            text = template(Variant(chart, "openshift"), tags=digests).stdout
+            for name, rest in re.findall(r"registry\.example\.com/dataops/([a-z]+)(\S*)", text):
+                assert rest.strip("\"',}]") == f"@{digests[name]}", f"{chart} names {name}{rest}"
+                found.add(name)
+    assert found == {"airflow", "jupyterhub", "mlflow", "notebook", "spark"}

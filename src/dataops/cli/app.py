@@ -54,7 +54,7 @@ def render(out: Annotated[Path, typer.Option(help="The folder to write to.")], e
     from dataops.platform.plan import image_tags
 
     here = place(env)
-    values = {"tags": image_tags(here.root), "checksum": ""}
+    values = {"tags": image_tags(here.root, here.environment), "checksum": ""}
     charts = charts_of(here.root, here.environment)
     rendered = {f"{chart.name}.yaml": helm.template(chart, here.environment, values) for chart in charts}
     out.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ def diff(env: Env = "local") -> None:
 
     here = place(env)
     cluster = here.cluster()
-    releases, tags = helm.releases(cluster, here.environment), image_tags(here.root)
+    releases, tags = helm.releases(cluster, here.environment), image_tags(here.root, here.environment)
     for chart in charts_of(here.root, here.environment):
         changes = make_plan(cluster, chart, here.environment, tags, releases).changes
         print("\n  ".join([f"{chart.name}:", *(changes or ["nothing to change"])]))

@@ -48,7 +48,7 @@ def install(root: Path, cluster: Cluster, environment: Environment) -> None:
     Raises:
         UserError: A chart cannot be installed, or its test fails; the message is the tool's own.
     """
-    tags, found = image_tags(root), helm.releases(cluster, environment)
+    tags, found = image_tags(root, environment), helm.releases(cluster, environment)
     for chart in charts_of(root, environment):
         plan = make_plan(cluster, chart, environment, tags, found)
         with step(f"Chart {chart.name}: ct install in its place"), helm.values_file(plan.values) as extra:

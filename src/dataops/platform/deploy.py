@@ -35,7 +35,7 @@ def deploy(root: Path, environment: Environment, only: str | None = None) -> tup
     guard.refuse_foreign(root, environment)
     ensure_tool("helm")
     # named once, so that an edit while this runs cannot ask for an image that was not built
-    tags = image_tags(root)
+    tags = image_tags(root, environment)
     # before anything is touched, so that a mistyped value cannot stop a deploy half-way
     rendered = "".join(helm.template(chart, environment, {"tags": tags, "checksum": ""}) for chart in charts)
     cluster = _cluster(root, environment)

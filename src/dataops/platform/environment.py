@@ -20,7 +20,7 @@ class Environment:
     Attributes:
         name: The file's name without its ending.
         files: The file itself and the one that FACTS names, handed to Helm as values in this order.
-        values: What stands under `global:`, the later file over the earlier one.
+        values: What stands under `global:`, the later file over the earlier one, REGISTRY over both.
     """
 
     name: str
@@ -88,8 +88,12 @@ def load_environment(root: Path, name: str) -> Environment:
         if not files[1].is_file():
             raise UserError(f"FACTS={facts} is no file: name one with the facts that differ from {files[0]}")
         document = _over(document, read_yaml(files[1]))
+    where = " with ".join(map(str, files))
+    # on this machine images are built and loaded, whatever a shell says about a registry
+    if (registry := os.environ.get("REGISTRY")) and name != LOCAL:
+        document = _over(document, {"global": {"registry": registry}})
+        where += f" with REGISTRY={registry}"
     if problems := _problems(root, document):
-        where = " with ".join(map(str, files))
         raise UserError(f"{where} is wrong: {'; '.join(problems)}; correct it, {SCHEMA} says what may stand there")
     return Environment(name=name, files=tuple(files), values=document["global"])
 

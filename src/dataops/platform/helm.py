@@ -64,7 +64,7 @@ def template(chart: Chart, environment: Environment, values: dict[str, Any]) -> 
     Raises:
         UserError: A value is unknown, of the wrong kind or missing; the message names it and the chart.
     """
-    with values_file(values) as extra:
+    with values_file(_with_registry(environment, values)) as extra:
         done = run([ensure_tool("helm"), "template", *_arguments(chart, environment, extra)], check=False)
     if done.returncode:
         raise UserError(
@@ -83,7 +83,7 @@ def upgrade(cluster: Cluster, chart: Chart, environment: Environment, values: di
         environment: The place.
         values: Filled in under `global:`.
     """
-    with values_file(values) as extra:
+    with values_file(_with_registry(environment, values)) as extra:
         _helm(["upgrade", "--install", "--history-max", "5", *_arguments(chart, environment, extra)], cluster)
 
 
@@ -138,6 +138,11 @@ def _index(manifest: Manifest) -> dict[str, dict[str, Any]]:
         f"{one['kind']} {one['metadata'].get('namespace', '')}/{one['metadata']['name']}".replace(" /", " "): one
         for one in manifest
     }
+
+
+def _with_registry(environment: Environment, values: dict[str, Any]) -> dict[str, Any]:
+    """The values with the registry of the command line, which no file holds."""
+    return {**values, "registry": environment.get("registry")}
 
 
 def _arguments(chart: Chart, environment: Environment, extra: Path) -> list[str | Path]:

@@ -1,15 +1,21 @@
 """What a deploy would change: each chart as it would be rendered, beside what Helm recorded last."""
 
 import hashlib
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dataops.platform import helm, trust, wait
-from dataops.platform.charts import Chart
+from dataops.errors import UserError
+from dataops.platform import helm, registry, trust, wait
+from dataops.platform.charts import Chart, charts_of
 from dataops.platform.environment import Environment
 from dataops.platform.images import image_refs
 from dataops.platform.kube import Cluster
+
+TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -29,9 +35,60 @@ class Plan:
     changes: list[str]
 
 
-def image_tags(root: Path) -> dict[str, str]:
-    """The tag of every image as the checkout stands."""
-    return {name: reference.rpartition(":")[2] for name, reference in image_refs(root).items()}
+def image_tags(root: Path, environment: Environment) -> dict[str, str]:
+    """What pods name each image by: on ENV=local its tag, elsewhere the digest that the registry holds for its tag.
+
+    A tag is the one that global.tags pins, else TAG, else the hash of what goes into the image as the checkout stands.
+
+    Args:
+        root: The repository root.
+        environment: The place.
+
+    Returns:
+        Tag or digest by image; only images that the place's charts name are looked up.
+
+    Raises:
+        UserError: The registry refuses or lacks an image, or a tag is none.
+    """
+    tags = {name: reference.rpartition(":")[2] for name, reference in image_refs(root).items()}
+    if environment.local:
+        return tags
+    tags = _wanted(environment, tags)
+    where = environment.get("registry")
+    # an image that no chart names need not be there, as the database and the S3 store of ENV=local
+    facts = {"tags": tags, "checksum": ""}
+    rendered = "".join(helm.template(chart, environment, facts) for chart in charts_of(root, environment))
+    for name, tag in tags.items():
+        if not DIGEST.fullmatch(tag) and f"{where}/{name}:{tag}" in rendered:
+            tags[name] = _digest(f"{where}/{name}:{tag}")
+    return tags
+
+
+def _wanted(environment: Environment, tags: dict[str, str]) -> dict[str, str]:
+    """The tags of the checkout, under the one of the command line, under those that the environment pins."""
+    named, pinned = os.environ.get("TAG"), environment.values.get("tags") or {}
+    if named and not TAG.fullmatch(named):
+        raise UserError(f"TAG={named} is no tag: name one that every image has, or leave it out")
+    for name, tag in pinned.items():
+        if name not in tags:
+            raise UserError(
+                f"{environment.path} pins global.tags.{name}, which is no image: choose from {', '.join(tags)}"
+            )
+        if not (TAG.fullmatch(tag) or DIGEST.fullmatch(tag)):
+            raise UserError(
+                f"{environment.path} pins global.tags.{name}: {tag}, which is neither tag nor digest: correct it"
+            )
+    return {**(dict.fromkeys(tags, named) if named else tags), **pinned}
+
+
+def _digest(reference: str) -> str:
+    found = registry.digest(reference)
+    if found is None:
+        raise UserError(
+            f"{reference} is not in the registry: `make push` brings the images of this checkout, "
+            "`make bundle-install` those of a bundle, and TAG= names others"
+        )
+    return found
 
 
 def make_plan(

@@ -128,7 +128,7 @@ def test_a_render_that_fails_writes_nothing(
         return "kind: List"
 
     monkeypatch.setattr(helm, "template", template)
-    monkeypatch.setattr(plan, "image_tags", lambda root: {})
+    monkeypatch.setattr(plan, "image_tags", lambda *_: {})
     out = tmp_path / "render"
     assert said(monkeypatch, capsys, "render", "--out", str(out)) == "error: chart mlflow cannot be rendered"
     assert not out.exists()
