@@ -60,6 +60,9 @@ images: .venv ## build every image that is not built yet
 image-%: .venv ## build one image, e.g. make image-spark
 	@$(BIN)/dataops images build $*
 
+push: .venv ## bring the built images to a registry (ENV=openshift, REGISTRY= over the environment file)
+	@$(BIN)/dataops images push --env $(ENV)
+
 lock: .venv ## write the hashed dependency locks anew
 	@$(BIN)/dataops images lock
 
@@ -102,5 +105,5 @@ $(UV):
 	@{ $(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $(filter %.txt,$^) && \
 	$(UV) pip install --quiet --python $(@D)/bin/python --no-deps --editable . && touch $@; } || $(OFFLINE)
 
-.PHONY: help deploy smoke status urls uninstall render diff secrets cluster cluster-down cluster-purge images lock \
+.PHONY: help deploy smoke status urls uninstall render diff secrets cluster cluster-down cluster-purge images push lock \
 	lint test integration e2e e2e-full mutants .venv .venv-airflow

@@ -43,6 +43,17 @@ def load(env: Env = "local", engine: Engine = None) -> None:
         print(reference)
 
 
+@images_app.command("push")
+def push(env: Env = "local", engine: Engine = None) -> None:
+    """Push the built images to the registry of an environment; what it holds already is left alone."""
+    from dataops.cli.place import place
+    from dataops.platform import images
+
+    here = place(env)
+    for reference in images.push(here.root, here.registry(), engine).values():
+        print(reference)
+
+
 @images_app.command("lock")
 def lock() -> None:
     """Write every hashed dependency lock anew."""

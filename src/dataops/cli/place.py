@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from dataops.errors import UserError
 from dataops.platform import guard
 from dataops.platform.environment import Environment, load_environment
 from dataops.platform.kube import Cluster
@@ -26,6 +27,16 @@ class Place:
         cluster = guard.choose(self.root, self.environment)
         guard.check(cluster, self.environment)
         return cluster
+
+    def registry(self) -> str:
+        """The registry that the environment pulls from.
+
+        Raises:
+            UserError: ENV=local has none.
+        """
+        if self.environment.local:
+            raise UserError("ENV=local pulls no images, `make deploy` loads them: name another, e.g. ENV=openshift")
+        return str(self.environment.get("registry"))
 
 
 def place(env: str) -> Place:

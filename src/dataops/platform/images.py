@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dataops.errors import UserError
 from dataops.platform import images_engine as engines
+from dataops.platform import registry
 from dataops.platform.images_recipe import (
     EXTERNAL,
     REGISTRY,
@@ -106,26 +107,28 @@ def load_into_cluster(root: Path, references: Sequence[str], cluster: str, engin
     return missing
 
 
-def push(root: Path, registry: str, engine: str | None = None) -> dict[str, str]:
-    """Push every image to a registry, under the tags that `deploy` will ask for.
+def push(root: Path, target: str, engine: str | None = None) -> dict[str, str]:
+    """Push the images of the checkout that a registry lacks, under the tags that `deploy` will ask for.
 
     Args:
         root: The repository root.
-        registry: What stands before the image's name, e.g. registry.example.com/dataops.
+        target: The registry, what stands before an image's name, e.g. registry.example.com/dataops.
         engine: docker, podman or buildah; None chooses.
 
     Returns:
-        The pushed reference by image name.
+        The reference in the registry by image name.
 
     Raises:
-        UserError: An image was not built.
+        UserError: An image was not built, or the registry refuses.
     """
     chosen = engines.choose_engine(engine)
-    pushed = {}
-    for name, local in image_refs(root).items():
-        if not engines.exists(chosen, local):
-            raise UserError(f"{local} is not built: run `make images` first")
-        pushed[name] = f"{registry}/{local.removeprefix(f'{REGISTRY}/')}"
+    local = image_refs(root)
+    pushed = {name: f"{target}/{reference.removeprefix(f'{REGISTRY}/')}" for name, reference in local.items()}
+    missing = [name for name, reference in pushed.items() if registry.digest(reference) is None]
+    for name in missing:
+        if not engines.exists(chosen, local[name]):
+            raise UserError(f"{local[name]} is not built: run `make images` first")
+    for name in missing:
         with step(f"push {pushed[name]}"):
-            engines.push(chosen, local, pushed[name])
+            registry.copy(engines.source(chosen, local[name]), pushed[name])
     return pushed

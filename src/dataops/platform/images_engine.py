@@ -158,13 +158,13 @@ def writes_layouts(engine: str) -> bool:
     return engine != "docker" and shutil.which("skopeo") is not None
 
 
+def source(engine: str, reference: str) -> str:
+    """How skopeo calls an image of the engine."""
+    return f"docker-daemon:{reference}" if engine == "docker" else f"containers-storage:{reference}"
+
+
 def add_to_layout(reference: str, layout: Path) -> None:
     """Copy an image of podman or buildah into an OCI layout folder; layers that lie there are not written again."""
-    source, target = f"containers-storage:{reference}", f"oci:{layout}:{reference}"
-    run(["skopeo", "copy", "--quiet", "--dest-oci-accept-uncompressed-layers", source, target])
-
-
-def push(engine: str, reference: str, target: str) -> None:
-    """Push an image to a registry under another name."""
-    run([engine, "tag", reference, target])
-    run([engine, "push", target])
+    target = f"oci:{layout}:{reference}"
+    command = ["skopeo", "copy", "--quiet", "--dest-oci-accept-uncompressed-layers"]
+    run([*command, source("buildah", reference), target])
