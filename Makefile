@@ -63,6 +63,11 @@ image-%: .venv ## build one image, e.g. make image-spark
 push: .venv ## bring the built images to a registry (ENV=openshift, REGISTRY= over the environment file)
 	@$(BIN)/dataops images push --env $(ENV)
 
+bundle: ## write all that a site without internet needs into one folder (OUT=dist/bundle)
+bundle-install: ## bring a bundle to a registry and deploy from it by digest (ENV=openshift, REGISTRY=, BUNDLE=dist/bundle)
+bundle bundle-install: .venv
+	@$(BIN)/dataops bundle $(or $(patsubst bundle-%,%,$(filter-out bundle,$@)),create)
+
 lock: .venv ## write the hashed dependency locks anew
 	@$(BIN)/dataops images lock
 
@@ -105,5 +110,5 @@ $(UV):
 	@{ $(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $(filter %.txt,$^) && \
 	$(UV) pip install --quiet --python $(@D)/bin/python --no-deps --editable . && touch $@; } || $(OFFLINE)
 
-.PHONY: help deploy smoke status urls uninstall render diff secrets cluster cluster-down cluster-purge images push lock \
-	lint test integration e2e e2e-full mutants .venv .venv-airflow
+.PHONY: help deploy smoke status urls uninstall render diff secrets cluster cluster-down cluster-purge images push bundle \
+	bundle-install lock lint test integration e2e e2e-full mutants .venv .venv-airflow

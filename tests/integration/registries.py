@@ -1,12 +1,7 @@
-"""A real registry on loopback behind TLS, and an image of one small layer to put into it."""
+"""A real registry on loopback behind TLS."""
 
-import gzip
-import hashlib
-import io
-import json
 import socket
 import subprocess
-import tarfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +37,7 @@ def registry(folder: Path, login: bool = False) -> Iterator[str]:
     configuration = folder / "config.yml"
     configuration.write_text(CONFIGURATION.format(folder=folder, port=port, auth=auth), encoding="utf-8")
     with (folder / "log").open("w") as log:
-        command = [build(tools()["registry"]), "serve", configuration]
+        command = [str(build(tools()["registry"])), "serve", str(configuration)]
         # without the environment: it takes every REGISTRY_* for a setting of its own
         server = subprocess.Popen(command, stdout=log, stderr=log, env={})
         try:
@@ -70,33 +65,3 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def small_image(layout: Path, name: str, content: str = "hello") -> str:
-    """Write an image into an OCI layout by hand and return its digest, which nobody has to tell us."""
-    blobs = layout / "blobs" / "sha256"
-    blobs.mkdir(parents=True, exist_ok=True)
-
-    def blob(data: bytes, kind: str) -> dict[str, object]:
-        hashed = hashlib.sha256(data).hexdigest()
-        (blobs / hashed).write_bytes(data)
-        return {"mediaType": f"application/vnd.oci.image.{kind}", "digest": f"sha256:{hashed}", "size": len(data)}
-
-    layer = io.BytesIO()
-    with tarfile.open(fileobj=layer, mode="w") as archive:
-        entry = tarfile.TarInfo("greeting")
-        entry.size = len(content.encode())
-        archive.addfile(entry, io.BytesIO(content.encode()))
-    plain = layer.getvalue()
-    rootfs = {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(plain).hexdigest()}"]}
-    config = blob(json.dumps({"architecture": "amd64", "os": "linux", "rootfs": rootfs}).encode(), "config.v1+json")
-    layers = [blob(gzip.compress(plain, mtime=0), "layer.v1.tar+gzip")]
-    kind = "application/vnd.oci.image.manifest.v1+json"
-    manifest = {"schemaVersion": 2, "mediaType": kind, "config": config, "layers": layers}
-    found = blob(json.dumps(manifest).encode(), "manifest.v1+json")
-    (layout / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}', encoding="utf-8")
-    index = layout / "index.json"
-    known = json.loads(index.read_text(encoding="utf-8"))["manifests"] if index.exists() else []
-    entry_of = {**found, "annotations": {"org.opencontainers.image.ref.name": name}}
-    index.write_text(json.dumps({"schemaVersion": 2, "manifests": [*known, entry_of]}), encoding="utf-8")
-    return str(found["digest"])

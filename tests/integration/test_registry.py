@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from dataops.errors import UserError
-from dataops.platform import images
+from dataops.platform import bundle, images
 from dataops.platform import registry as registries
-from tests.integration.registries import PASSWORD, USER, registry, small_image
+from tests.integration.registries import PASSWORD, USER, registry
 from tests.integration.services import ROOT
+from tests.unit.layouts import small_bundle, small_image
 from tests.unit.tls import http_server
 
 
@@ -81,19 +82,22 @@ def test_who_is_not_signed_in_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("REGISTRY_AUTH_FILE", str(login))
     monkeypatch.setenv("REGISTRY_CERT_DIR", str(tmp_path / "ca"))
     small_image(tmp_path / "layout", "small:1")
+    source = f"oci:{tmp_path}/layout:small:1"
     with registry(tmp_path, login=True) as address:
-        for password in (None, "wrong", PASSWORD):
+        target = f"{address}/dataops/small:1"
+
+        def sign_in(password: str) -> None:
             key = base64.b64encode(f"{USER}:{password}".encode()).decode()
-            login.write_text(json.dumps({"auths": {address: {"auth": key}} if password else {}}), encoding="utf-8")
-            if password == PASSWORD:
-                registries.copy(f"oci:{tmp_path}/layout:small:1", f"{address}/dataops/small:1")
-                continue
-            for act in (
-                lambda: registries.digest(f"{address}/dataops/small:1"),
-                lambda: registries.copy(f"oci:{tmp_path}/layout:small:1", f"{address}/dataops/small:1"),
-            ):
-                with pytest.raises(UserError, match=f"refuses you: sign in with `skopeo login {address}`"):
-                    act()
+            login.write_text(json.dumps({"auths": {address: {"auth": key}}}), encoding="utf-8")
+
+        login.write_text("{}", encoding="utf-8")
+        with pytest.raises(UserError, match=f"refuses you: sign in with `skopeo login {address}`"):
+            registries.digest(target)
+        sign_in("wrong")
+        with pytest.raises(UserError, match=f"refuses you: sign in with `skopeo login {address}`"):
+            registries.copy(source, target)
+        sign_in(PASSWORD)
+        registries.copy(source, target)
 
 
 def test_a_push_brings_what_the_registry_lacks_and_nothing_twice(trusted: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,3 +117,14 @@ def test_a_push_of_what_is_not_built_touches_nothing(trusted: str, monkeypatch: 
     monkeypatch.setattr(registries, "copy", lambda *_: pytest.fail("it was pushed"))
     with pytest.raises(UserError, match="^localhost/dataops/gone:1 is not built: run `make images` first$"):
         images.push(ROOT, f"{trusted}/other")
+
+
+def test_a_bundle_is_pushed_as_it_is_and_once(trusted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [reference.rpartition("/")[2] for reference in images.image_refs(ROOT).values()]
+    made = small_bundle(tmp_path / "bundle", names)
+    monkeypatch.setenv("DATAOPS_CACHE", str(tmp_path / "cache"))
+    bundle.install(ROOT, made.folder, f"{trusted}/site")
+    assert {name: registries.digest(f"{trusted}/site/{name}") for name in names} == made.images
+    assert (tmp_path / "cache/bin/helm-v0").read_text(encoding="utf-8") == "tools/helm-v0"
+    monkeypatch.setattr(registries, "copy", lambda *_: pytest.fail("it was there"))
+    bundle.install(ROOT, made.folder, f"{trusted}/site")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dataops.cli.bundle import bundle_app
 from dataops.cli.charts import charts_app
 from dataops.cli.images import images_app
 from dataops.cli.options import Env
@@ -13,6 +14,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 secrets_app = typer.Typer(no_args_is_help=True, help="Create or verify what charts expect to find.")
 app.add_typer(images_app, name="images")
 app.add_typer(charts_app, name="charts")
+app.add_typer(bundle_app, name="bundle")
 app.add_typer(secrets_app, name="secrets")
 
 

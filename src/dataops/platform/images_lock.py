@@ -121,11 +121,25 @@ def _jar_lock(source: Path, versions: Mapping[str, str]) -> str:
     out = ["# Written by `make lock` from images/spark/jars.in: Maven coordinate and sha256."]
     with tempfile.TemporaryDirectory() as folder:
         for coordinate in coordinates:
-            _, artifact, version = coordinate.split(":")
-            run(["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={coordinate}", f"-DoutputDirectory={folder}"])
-            jar = Path(folder) / f"{artifact}-{version}.jar"
+            jar = copy_jar(coordinate, Path(folder))
             out.append(f"{coordinate} {hashlib.sha256(jar.read_bytes()).hexdigest()}")
     return "\n".join(out) + "\n"
+
+
+def copy_jar(coordinate: str, folder: Path, *options: str) -> Path:
+    """Let Maven bring one jar.
+
+    Args:
+        coordinate: group:artifact:version.
+        folder: Where the jar goes.
+        options: More of Maven's.
+
+    Returns:
+        The jar.
+    """
+    _, artifact, version = coordinate.split(":")
+    run(["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={coordinate}", f"-DoutputDirectory={folder}", *options])
+    return folder / f"{artifact}-{version}.jar"
 
 
 def _proxy_lock(root: Path, version: str) -> Path:

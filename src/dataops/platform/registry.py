@@ -1,7 +1,7 @@
 """What a registry holds and how images get there: skopeo with verified TLS, its refusals said in one sentence.
 
-Log-ins come from the file that `skopeo login` or `docker login` writes (REGISTRY_AUTH_FILE names another one), a private
-CA from the machine's trust or from the folder that REGISTRY_CERT_DIR names; neither is ever an argument.
+Log-ins come from the file that `skopeo login` or `docker login` writes (REGISTRY_AUTH_FILE names another one) and are
+never an argument; a private CA comes from the machine's trust, or from the folder that REGISTRY_CERT_DIR names.
 """
 
 import os

@@ -1,11 +1,11 @@
-"""Elsewhere than on this machine pods name images by the digest that the registry holds; what is wrong is said first."""
+"""Elsewhere than on this machine pods name images by digest; a tag that is none or not there is said first."""
 
 from pathlib import Path
 
 import pytest
 
 from dataops.errors import UserError
-from dataops.platform import deploy, helm, images, plan, registry
+from dataops.platform import deploy, guard, helm, images, plan, registry
 from dataops.platform.environment import load_environment
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -82,7 +82,7 @@ def test_an_image_that_the_registry_lacks_stops_a_deploy_before_the_cluster_is_a
     asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(registry, "digest", lambda reference: None if "spark" in reference else DIGEST)
-    monkeypatch.setattr(deploy.guard, "refuse_foreign", lambda *_: None)
+    monkeypatch.setattr(guard, "refuse_foreign", lambda *_: None)
     monkeypatch.setattr(deploy, "ensure_tool", lambda *_: None)
     monkeypatch.setattr(deploy, "_cluster", lambda *_: pytest.fail("the cluster was asked"))
     with pytest.raises(UserError) as error:
