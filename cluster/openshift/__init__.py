@@ -1,1 +1,1 @@
-"""An OpenShift for tests: the node with OpenShift's own admission code, Routes, a registry and a site's outer services."""
+"""An OpenShift for tests: the node with OpenShift's admission code, Routes, a registry and a site's outer services."""

@@ -18,7 +18,11 @@ from dataops.platform.process import run
 NAMESPACE = "site"
 TENANT, TEAM = "developer", "dataops-team"
 FOLDER = KUBECONFIG.parent
-FACTS, TENANT_KUBECONFIG, AUTHORITY = FOLDER / "openshift.yaml", FOLDER / f"{TENANT}.kubeconfig", FOLDER / "site-ca.crt"
+FACTS, TENANT_KUBECONFIG, AUTHORITY = (
+    FOLDER / "openshift.yaml",
+    FOLDER / f"{TENANT}.kubeconfig",
+    FOLDER / "site-ca" / "ca.crt",
+)
 S3, POSTGRES = (f"{name}.{NAMESPACE}.svc.cluster.local" for name in ("s3", "postgres"))
 
 
@@ -31,31 +35,35 @@ def ensure() -> None:
     _deploy(own)
     secret = json.loads(_kubectl("get", "secret", "local-ca", "--output=json"))
     certificate = base64.b64decode(secret["data"]["tls.crt"]).decode()
+    AUTHORITY.parent.mkdir(exist_ok=True)  # a folder of its own, as REGISTRY_CERT_DIR wants it
     AUTHORITY.write_text(addon.trust() + certificate, encoding="utf-8")
     FACTS.write_text(yaml.safe_dump({"global": facts()}, sort_keys=False), encoding="utf-8")
     addon.write_tenant(TENANT_KUBECONFIG, TENANT, TEAM)
-    print(f"    OpenShift: KUBECONFIG={TENANT_KUBECONFIG} FACTS={FACTS} make deploy ENV=openshift", file=sys.stderr)
+    print(
+        f"    OpenShift: export KUBECONFIG={TENANT_KUBECONFIG} FACTS={FACTS} REGISTRY_CERT_DIR={AUTHORITY.parent}",
+        file=sys.stderr,
+    )
 
 
 def _kubectl(*words: str, stdin: str | None = None) -> str:
-    command = [STATE / "bin" / "kubectl", "--kubeconfig", KUBECONFIG, "--namespace", NAMESPACE, *words]
-    return run(command, stdin=stdin).stdout
+    command = [STATE / "bin" / "kubectl", "--kubeconfig", KUBECONFIG, "--namespace", NAMESPACE]
+    return run([*command, *words], stdin=stdin).stdout
 
 
 def facts() -> dict[str, object]:
     """The facts of the place that differ from environments/openshift.yaml."""
-    services = [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": NAMESPACE}}}]
+    inside = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": NAMESPACE}}}
     return {
         "registry": f"{addon.REGISTRY}/dataops",
         "domain": addon.DOMAIN,
         "s3": {"endpointUrl": f"https://{S3}:9000"},
         "database": {"host": POSTGRES},
-        "ca": {"file": AUTHORITY.name},
+        "ca": {"file": str(AUTHORITY.relative_to(FOLDER))},
         "apiServer": {"url": SERVER},
         "egress": {
             "apiServer": [{"ipBlock": {"cidr": f"{ADDRESS}/32"}}],
-            "s3": services,
-            "database": services,
+            "s3": [inside],
+            "database": [dict(inside)],
         },
     }
 

@@ -3,8 +3,6 @@
 import time
 from typing import Any
 
-import httpx
-
 from dataops.platform.smoke.context import CheckFailed, Context, expect, ok
 
 DAG = "flights"
@@ -21,7 +19,7 @@ class Airflow:
             context: The check's context.
         """
         account = {key: context.secret("airflow-admin", key) for key in ("username", "password")}
-        self._http = httpx.Client(base_url=context.url("airflow"), timeout=60)
+        self._http = context.http("airflow")
         token = ok(self._http.post("/auth/token", json=account)).json()["access_token"]
         self._http.headers["Authorization"] = f"Bearer {token}"
 

@@ -1,10 +1,14 @@
 """What the checks share: the cluster, addresses, log-ins, and what earlier checks left for later ones."""
 
+import ssl
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import httpx
 
+from dataops.platform import trust
 from dataops.platform.environment import Environment
 from dataops.platform.kube import Cluster
 from dataops.platform.report import PAGES
@@ -41,6 +45,26 @@ class Context:
     def url(self, key: str) -> str:
         """The address of a page, by the name of its node port."""
         return next(page for page in PAGES if page.key == key).url(self.environment)
+
+    @cached_property
+    def trust(self) -> ssl.SSLContext:
+        """What the platform's own clients trust: the bundle that the deploy wrote."""
+        found = self.cluster.config_map(self.environment.servers, trust.NAME)
+        if found is None:
+            raise CheckFailed(f"ConfigMap {trust.NAME} is missing in {self.environment.servers}: run `make deploy`")
+        return ssl.create_default_context(cadata=found.data[trust.BUNDLE])
+
+    def http(self, key: str, **settings: Any) -> httpx.Client:
+        """A client for a page, by the name of its node port.
+
+        Args:
+            key: The page.
+            settings: Of httpx, beside the address and whom to trust.
+
+        Returns:
+            The client.
+        """
+        return httpx.Client(base_url=self.url(key), verify=self.trust, **{"timeout": 60, **settings})
 
     def secret(self, name: str, key: str) -> str:
         """A value of a Secret of the servers."""

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Any
 
-import httpx
 import websocket
 
 from dataops.platform.smoke.context import CheckFailed, Context, expect, ok
@@ -25,8 +24,8 @@ class Hub:
         Args:
             context: The check's context.
         """
-        self._url = context.url("jupyterhub")
-        self._http = httpx.Client(base_url=self._url, timeout=60, follow_redirects=True)
+        self._url, self._trust = context.url("jupyterhub"), context.trust
+        self._http = context.http("jupyterhub", follow_redirects=True)
         ok(self._http.get("/hub/login"))
         form = {"username": USER, "password": context.secret("hub-login", "password"), "_xsrf": self._xsrf()}
         done = self._http.post("/hub/login?next=%2Fhub%2Fhome", data=form)
@@ -34,7 +33,7 @@ class Hub:
         headers = {"X-XSRFToken": self._xsrf(), "Referer": f"{self._url}/hub/home"}
         answer = ok(self._http.post(f"/hub/api/users/{USER}/tokens", headers=headers, json={"expires_in": 900}))
         self._token = str(answer.json()["token"])
-        self._http = httpx.Client(base_url=self._url, timeout=60, headers={"Authorization": f"token {self._token}"})
+        self._http = context.http("jupyterhub", headers={"Authorization": f"token {self._token}"})
 
     def _xsrf(self) -> str:
         return next((cookie.value or "" for cookie in self._http.cookies.jar if cookie.name == "_xsrf"), "")
@@ -75,7 +74,10 @@ class Hub:
         try:
             address = f"{self._url.replace('http', 'ws', 1)}{kernels}/{kernel}/channels"
             headers = [f"Authorization: token {self._token}"]
-            with closing(websocket.create_connection(address, header=headers, timeout=seconds)) as channel:
+            trusted = {"context": self._trust}
+            with closing(
+                websocket.create_connection(address, header=headers, timeout=seconds, sslopt=trusted)
+            ) as channel:
                 return _execute(channel, code, seconds)
         finally:
             self._http.delete(f"{kernels}/{kernel}")
