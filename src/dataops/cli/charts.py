@@ -4,12 +4,21 @@ import typer
 
 from dataops.cli.options import Env
 
-charts_app = typer.Typer(no_args_is_help=True, help="Check the charts.")
+charts_app = typer.Typer(no_args_is_help=True, help="Check the charts, and show what they open.")
 
 
 @charts_app.callback()
 def charts() -> None:
-    """Check the charts."""
+    """Check the charts, and show what they open."""
+
+
+@charts_app.command("flows")
+def flows() -> None:
+    """Print which pods may reach which, as docs/NETWORK.md shows it."""
+    from dataops.platform.flows import matrix, read_flows
+    from dataops.platform.paths import repository_root
+
+    print(matrix(read_flows(repository_root())))
 
 
 @charts_app.command("lint")

@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from dataops.platform.documents import read_yaml
 
 LOCAL = "local"
 SCHEMA = Path("charts/platform/values.schema.json")
+METADATA = ip_address("169.254.169.254")
+"""Where clouds hand out credentials to whoever asks; no pod may go there."""
 
 
 @dataclass(frozen=True)
@@ -111,4 +114,21 @@ def _problems(root: Path, document: Any) -> list[str]:
 
     schema = json.loads((root / SCHEMA).read_text(encoding="utf-8"))
     errors = sorted(Draft7Validator(schema).iter_errors(document), key=lambda error: list(map(str, error.path)))
-    return [f"{'.'.join(map(str, error.path)) or 'the file'}: {error.message}" for error in errors]
+    found = [f"{'.'.join(map(str, error.path)) or 'the file'}: {error.message}" for error in errors]
+    return found or _wide_blocks(document["global"]["egress"])
+
+
+def _wide_blocks(egress: dict[str, list[dict[str, Any]]]) -> list[str]:
+    """What is wrong with the address blocks that pods may go to, each with its place."""
+    found = []
+    for name, peers in egress.items():
+        for number, block in enumerate(peer["ipBlock"] for peer in peers if "ipBlock" in peer):
+            place = f"global.egress.{name}, block {number + 1}"
+            try:
+                cidr, *exceptions = [ip_network(text) for text in (block["cidr"], *block.get("except", []))]
+            except ValueError as error:
+                found.append(f"{place}: {error}")
+                continue
+            if METADATA in cidr and not any(METADATA in exception for exception in exceptions):
+                found.append(f"{place}: {cidr} holds {METADATA}, where clouds hand out credentials; except it")
+    return found
