@@ -105,10 +105,8 @@ def test_an_executor_has_no_token(executor: dict[str, Any]) -> None:
     assert not [path for path in executor["mounts"] if "secret" in path or "catalog" in path]
 
 
-def test_the_api_server_tells_an_executor_nothing(executor: dict[str, Any]) -> None:
-    version, *answers = executor["answers"].values()
-    assert version in ("200", "401", "403"), "the API server could not be asked at all"
-    assert set(answers) <= {"401", "403"}
+def test_an_executor_does_not_reach_the_api_server(executor: dict[str, Any]) -> None:
+    assert executor["api server"] == "timed out"
 
 
 def test_an_executors_environment_names_no_secret(executor: dict[str, Any]) -> None:

@@ -43,10 +43,17 @@ class Flow:
 
 @dataclass(frozen=True)
 class Flows:
-    """The whole list: kinds by their names, and the flows between them."""
+    """The whole list.
+
+    Attributes:
+        kinds: The kinds of pods by their names.
+        flows: What is open between them.
+        dns_ports: The ports on which every pod may ask for names.
+    """
 
     kinds: dict[str, Kind]
     flows: tuple[Flow, ...]
+    dns_ports: tuple[int, ...]
 
 
 def read_flows(root: Path) -> Flows:
@@ -65,7 +72,7 @@ def read_flows(root: Path) -> Flows:
         kinds[name] = Kind(name, said.get("in"), labels, said.get("egress"))
     lines = document["flows"]
     flows = tuple(Flow(one["to"], tuple(map(str, one.get("ports", []))), tuple(one["from"])) for one in lines)
-    return Flows(kinds, flows)
+    return Flows(kinds, flows, tuple(document["dns"]["ports"]))
 
 
 def matrix(flows: Flows) -> str:

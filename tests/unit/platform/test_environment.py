@@ -1,5 +1,6 @@
 """A wrong environment file is one sentence that names the fact, before any chart is rendered or cluster asked."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -43,6 +44,17 @@ def sentence(root: Path, content: str | bytes) -> str:
         ("exposure: nodePort", "exposure: nodeport", "global.exposure: 'nodeport' is not one of ['none', 'nodePort'"),
         ("port: 5432", "port: many", "global.database.port: 'many' is not of type 'integer'"),
         (", jobs: dataops-jobs", "", "global.namespaces: 'jobs' is a required property"),
+        ("  egress: {", "  egres: {", "global: 'egress' is a required property"),
+        ("apiServer: [{", "api: [{", "global.egress: 'apiServer' is a required property"),
+        ("[{ipBlock: {cidr: 10.97.0.1/32}}]", "[]", "global.egress.apiServer: [] should be non-empty"),
+        (
+            "10.97.0.1/32",
+            "0.0.0.0/0",
+            "global.egress.apiServer, block 1: 0.0.0.0/0 holds 169.254.169.254, where clouds",
+        ),
+        ("10.97.0.1/32", "169.254.0.0/16, except: [169.254.0.0/24]", "block 1: 169.254.0.0/16 holds 169.254.169.254"),
+        ("10.97.0.1/32", "10.97.0.300/32", "global.egress.apiServer, block 1: '10.97.0.300/32' does not appear to be"),
+        ("10.97.0.1/32", "10.97.0.1/16", "global.egress.apiServer, block 1: 10.97.0.1/16 has host bits set"),
         (GOOD, "", "the file: None is not of type 'object'"),
         (GOOD, "- a list", "the file: ['a list'] is not of type 'object'"),
     ],
@@ -74,6 +86,21 @@ def test_facts_of_ones_own_go_over_the_file(root: Path, tmp_path: Path, monkeypa
     monkeypatch.setenv("FACTS", "nowhere.yaml")
     with pytest.raises(UserError, match="FACTS=nowhere.yaml is no file: name one with the facts that differ"):
         load_environment(root, "openshift")
+
+
+def test_a_block_may_hold_the_metadata_address_when_it_excepts_it(root: Path) -> None:
+    path = root / "environments/local.yaml"
+    path.write_text(GOOD.replace("10.97.0.1/32", "0.0.0.0/0, except: [169.254.0.0/16]"))
+    assert load_environment(root, "local").get("egress.apiServer")[0]["ipBlock"]["except"] == ["169.254.0.0/16"]
+
+
+def test_a_place_without_local_services_says_where_its_stores_are(root: Path) -> None:
+    path = root / "environments/openshift.yaml"
+    text = path.read_text(encoding="utf-8")
+    for fact in ("s3", "database"):
+        path.write_text(re.sub(rf"\n    {fact}: \[.*", "", text))
+        with pytest.raises(UserError, match=f"global.egress: '{fact}' is a required property"):
+            load_environment(root, "openshift")
 
 
 def test_the_repositorys_environments_are_right() -> None:

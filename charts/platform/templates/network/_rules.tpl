@@ -21,7 +21,6 @@ Usage: {{ include "platform.peers" (dict "kinds" $flow.from "pods" $table.pods "
 {{- $peers := list -}}
 {{- range $name := .kinds }}
 {{- $kind := get $.pods $name }}
-{{- if not (kindIs "map" $kind) }}{{ fail (printf "files/flows.yaml: %s is no kind of pods" $name) }}{{ end }}
 {{- with get ($.global.egress | default dict) ($kind.egress | default "none") }}
 {{- $peers = concat $peers . }}
 {{- else }}
