@@ -107,13 +107,15 @@ def test_what_is_outside_is_open_to_its_senders_only(name: str, kind: str) -> No
 
 
 @EVERYWHERE
-def test_every_pod_may_ask_for_names(name: str) -> None:
+@pytest.mark.parametrize("protocol", ["UDP", "TCP"])
+def test_every_pod_may_ask_the_cluster_for_names_and_nobody_else(name: str, protocol: str) -> None:
+    servers = [(Party(namespace), True) for namespace in ("kube-system", "openshift-dns")]
+    others = [(Party("default"), False), (Party(address="203.0.113.53"), False)]
     for sender in ends(TABLE, PLACES[name]):
-        for server in ("kube-system", "openshift-dns"):
-            for protocol in ("UDP", "TCP"):
-                for port, wanted in ((53, True), (5353, True), (54, False)):
-                    found = lets(POLICIES[name], "Egress", party(sender), Party(server), port, protocol)
-                    assert found is wanted, f"{sender.name} -> {server} {port}/{protocol}"
+        for server, asked in servers + others:
+            for port, open_port in ((53, True), (5353, True), (54, False)):
+                found = lets(POLICIES[name], "Egress", party(sender), server, port, protocol)
+                assert found is (asked and open_port), f"{sender.name} -> {server} {port}"
 
 
 @EVERYWHERE
