@@ -40,6 +40,8 @@ uninstall: ## remove the platform from the cluster (volumes and Secrets stay)
 render: .venv ## write what would be installed to a folder (OUT=dir)
 	@$(BIN)/dataops render --env $(ENV) --out $(OUT)
 diff: ## compare what would be installed with what is
+doctor: .venv ## check a place before or after a deploy: rights, quota, images, S3, database (warnings are no failure)
+	@$(BIN)/dataops doctor --env $(ENV) || [ $$? = 1 ]
 secrets: .venv ## create missing secrets (ENV=local) or verify them (ENV=openshift)
 	@$(BIN)/dataops secrets ensure --env $(ENV)
 
@@ -110,5 +112,5 @@ $(UV):
 	@{ $(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $(filter %.txt,$^) && \
 	$(UV) pip install --quiet --python $(@D)/bin/python --no-deps --editable . && touch $@; } || $(OFFLINE)
 
-.PHONY: help deploy smoke status urls uninstall render diff secrets cluster cluster-down cluster-purge images push bundle \
-	bundle-install lock lint test integration e2e e2e-full mutants .venv .venv-airflow
+.PHONY: help deploy smoke status urls uninstall render diff doctor secrets cluster cluster-down cluster-purge images push \
+	bundle bundle-install lock lint test integration e2e e2e-full mutants .venv .venv-airflow

@@ -29,6 +29,7 @@ def deploy(
     from dataops.platform.smoke import after_deploy, smoke_mode
 
     here, mode = place(env), smoke_mode()
+    here.environment.refuse_unfinished()
     cluster, changed = run(here.root, here.environment, chart)
     green = after_deploy(here.root, cluster, here.environment, mode, changed)
     print_urls(here.environment)
@@ -79,6 +80,16 @@ def diff(env: Env = "local") -> None:
     for chart in charts_of(here.root, here.environment):
         changes = make_plan(cluster, chart, here.environment, tags, releases).changes
         print("\n  ".join([f"{chart.name}:", *(changes or ["nothing to change"])]))
+
+
+@app.command()
+def doctor(
+    env: Env = "local", as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False
+) -> None:
+    """Check a place before or after a deploy; ends with 0 (all is well), 1 (warnings) or 2 (errors)."""
+    from dataops.platform.doctor import examine
+
+    raise typer.Exit(examine(env, as_json))
 
 
 @app.command()

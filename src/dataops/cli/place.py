@@ -23,7 +23,8 @@ class Place:
     environment: Environment
 
     def cluster(self) -> Cluster:
-        """The environment's cluster; the wrong one is refused."""
+        """The environment's cluster; facts that were never filled in and the wrong cluster are refused."""
+        self.environment.refuse_unfinished()
         cluster = guard.choose(self.root, self.environment)
         guard.check(cluster, self.environment)
         return cluster

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,9 @@ LOCAL = "local"
 SCHEMA = Path("charts/platform/values.schema.json")
 METADATA = ip_address("169.254.169.254")
 """Where clouds hand out credentials to whoever asks; no pod may go there."""
+# What documents may use for a place that does not exist (RFC 2606 and RFC 5737).
+EXAMPLE_NAME = re.compile(r"\bexample\.(com|net|org)\b")
+EXAMPLE_BLOCKS = [IPv4Network(block) for block in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,19 @@ class Environment:
             value = value[part]
         return value
 
+    def unfinished(self) -> list[str]:
+        """The facts that still are examples of the form, each as its place and value."""
+        return [f"{where} {text}" for where, text in _texts("global", self.values) if _is_example(text)]
+
+    def refuse_unfinished(self) -> None:
+        """Return if every fact was filled in.
+
+        Raises:
+            UserError: Some are still examples; the message names them.
+        """
+        if left := self.unfinished():
+            raise UserError(f"{self.path} still holds {len(left)} example(s): {', '.join(left)}: write your own there")
+
 
 def load_environment(root: Path, name: str) -> Environment:
     """Read an environment file, and over it the one that FACTS names: facts that do not belong in the repository.
@@ -98,7 +116,13 @@ def load_environment(root: Path, name: str) -> Environment:
         where += f" with REGISTRY={registry}"
     if problems := _problems(root, document):
         raise UserError(f"{where} is wrong: {'; '.join(problems)}; correct it, {SCHEMA} says what may stand there")
-    return Environment(name=name, files=tuple(files), values=document["global"])
+    environment = Environment(name=name, files=tuple(files), values=document["global"])
+    if not environment.local and not environment.get("s3.endpointUrl").startswith("https://"):
+        raise UserError(
+            f"{environment.path} has global.s3.endpointUrl {environment.get('s3.endpointUrl')}, which would send keys "
+            "and data in clear: write https:// there, only ENV=local may go without"
+        )
+    return environment
 
 
 def _over(below: Any, above: Any) -> Any:
@@ -132,3 +156,25 @@ def _wide_blocks(egress: dict[str, list[dict[str, Any]]]) -> list[str]:
             if METADATA in cidr and not any(METADATA in exception for exception in exceptions):
                 found.append(f"{place}: {cidr} holds {METADATA}, where clouds hand out credentials; except it")
     return found
+
+
+def _texts(where: str, node: Any) -> Iterator[tuple[str, str]]:
+    """Every text below a fact, with its place."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _texts(f"{where}.{key}", value)
+    elif isinstance(node, list):
+        for number, value in enumerate(node):
+            yield from _texts(f"{where}[{number}]", value)
+    elif isinstance(node, str):
+        yield where, node
+
+
+def _is_example(text: str) -> bool:
+    if EXAMPLE_NAME.search(text):
+        return True
+    try:
+        network = ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return isinstance(network, IPv4Network) and any(network.subnet_of(block) for block in EXAMPLE_BLOCKS)

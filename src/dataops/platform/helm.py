@@ -28,10 +28,12 @@ class Release:
     Attributes:
         revision: The number Helm counts up.
         status: Helm's word, `deployed` when all went well.
+        version: The chart's version.
     """
 
     revision: int
     status: str
+    version: str
 
 
 @contextmanager
@@ -96,7 +98,12 @@ def uninstall(cluster: Cluster, name: str, environment: Environment) -> None:
 def releases(cluster: Cluster, environment: Environment) -> dict[str, Release]:
     """Every release of the platform's namespace by name, whatever its state."""
     found = json.loads(_helm(["list", "--all", "--namespace", environment.servers, "--output", "json"], cluster).stdout)
-    return {entry["name"]: Release(int(entry["revision"]), entry["status"]) for entry in found}
+    return {
+        entry["name"]: Release(
+            int(entry["revision"]), entry["status"], entry["chart"].removeprefix(f"{entry['name']}-")
+        )
+        for entry in found
+    }
 
 
 def installed(cluster: Cluster, name: str, environment: Environment) -> Manifest:

@@ -164,10 +164,11 @@ def explain(error: BaseException) -> str | None:
         return None
     if error.status == 401:
         return "it does not know you any more, log in again"
-    return f"{error.status} {_message(error)}" + (", ask its administrator" if error.status == 403 else "")
+    return f"{error.status} {message(error)}" + (", ask its administrator" if error.status == 403 else "")
 
 
-def _message(error: ApiException) -> str:
+def message(error: ApiException) -> str:
+    """The API server's own words."""
     try:
         return str(json.loads(error.body or "")["message"])
     except (TypeError, ValueError, KeyError):

@@ -27,36 +27,47 @@ def ensure(cluster: Cluster, environment: Environment) -> list[str]:
     Returns:
         The namespaces that were written.
     """
-    bundle = _bundle(cluster, environment)
-    digest = hashlib.sha256(bundle.encode()).hexdigest()
-    stale = []
-    for namespace in dict.fromkeys(environment.namespaces.values()):
-        existing = cluster.config_map(namespace, NAME)
-        if existing is None or (existing.metadata.annotations or {}).get(INPUT) != digest:
-            stale.append((namespace, existing is not None))
-    if not stale:
+    outdated = stale(cluster, environment)
+    if not outdated:
         return []
+    made = bundle(cluster, environment)
     body = client.V1ConfigMap(
-        metadata=client.V1ObjectMeta(name=NAME, labels=LABELS, annotations={INPUT: digest}),
-        data={BUNDLE: bundle},
-        binary_data={TRUSTSTORE: base64.b64encode(ca.truststore(bundle)).decode()},
+        metadata=client.V1ObjectMeta(name=NAME, labels=LABELS, annotations={INPUT: _digest(made)}),
+        data={BUNDLE: made},
+        binary_data={TRUSTSTORE: base64.b64encode(ca.truststore(made)).decode()},
     )
-    for namespace, exists in stale:
+    for namespace, exists in outdated.items():
         if exists:
             cluster.core.replace_namespaced_config_map(NAME, namespace, body)
         else:
             cluster.core.create_namespaced_config_map(namespace, body)
-    return [namespace for namespace, _ in stale]
+    return list(outdated)
 
 
-def _bundle(cluster: Cluster, environment: Environment) -> str:
-    private, source = _private(cluster, environment)
-    ca.parse(private, source)
-    return f"{ca.system_roots().rstrip()}\n{private.decode().rstrip()}\n"
+def stale(cluster: Cluster, environment: Environment) -> dict[str, bool]:
+    """The namespaces whose ConfigMap is not made of today's CA, each with whether it has one at all."""
+    digest = _digest(bundle(cluster, environment))
+    found = {namespace: cluster.config_map(namespace, NAME) for namespace in environment.namespaces.values()}
+    return {
+        namespace: existing is not None
+        for namespace, existing in found.items()
+        if existing is None or (existing.metadata.annotations or {}).get(INPUT) != digest
+    }
 
 
-def _private(cluster: Cluster, environment: Environment) -> tuple[bytes, str]:
-    """The private CA, and what people know it by."""
+def bundle(cluster: Cluster, environment: Environment) -> str:
+    """The system's roots and the private CA, as PEM."""
+    content, source = private(cluster, environment)
+    ca.parse(content, source)
+    return f"{ca.system_roots().rstrip()}\n{content.decode().rstrip()}\n"
+
+
+def private(cluster: Cluster, environment: Environment) -> tuple[bytes, str]:
+    """The private CA as PEM, and what people know it by.
+
+    Raises:
+        UserError: It is not where the environment says.
+    """
     source = environment.values.get("ca") or {}
     if "file" in source:
         path = environment.path.parent / source["file"]
@@ -78,3 +89,7 @@ def _private(cluster: Cluster, environment: Environment) -> tuple[bytes, str]:
     if secret is None:
         raise UserError(f"{environment.path.name} names no CA: set global.ca.file or global.ca.configMap")
     return secret[certificate], f"{certificate} of Secret {name}"
+
+
+def _digest(made: str) -> str:
+    return hashlib.sha256(made.encode()).hexdigest()

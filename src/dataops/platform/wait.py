@@ -93,7 +93,7 @@ def until_ready(cluster: Cluster, wanted: list[Workload], patience: float = PATI
                 _release(cluster, one)
                 _give_up_on(cluster, one, now - moved)
         if now - moved > patience:
-            raise UserError(_explain(cluster, waiting[0], f"was not ready after {now - begin:.0f} s"))
+            raise UserError(explain(cluster, waiting[0], f"was not ready after {now - begin:.0f} s"))
         time.sleep(POLL_SECONDS)
 
 
@@ -115,9 +115,9 @@ def _give_up_on(cluster: Cluster, one: Workload, seconds: float) -> None:
         words = {reason for reason, _ in _reasons([pod])}
         restarts = max((status.restart_count for status in pod.status.container_statuses or []), default=0)
         if "CrashLoopBackOff" in words and restarts >= RESTARTS:
-            raise UserError(_explain(cluster, one, f"ended {restarts} times"))
+            raise UserError(explain(cluster, one, f"ended {restarts} times"))
         if words & HOPELESS and seconds > HOPELESS_AFTER_SECONDS:
-            raise UserError(_explain(cluster, one, "cannot start"))
+            raise UserError(explain(cluster, one, "cannot start"))
 
 
 def _read(cluster: Cluster, one: Workload) -> Any:
@@ -142,7 +142,7 @@ def _ready(cluster: Cluster, one: Workload) -> bool:
     status = found.status
     if one.kind == "Job":
         if any(condition.type == "Failed" and condition.status == "True" for condition in status.conditions or []):
-            raise UserError(_explain(cluster, one, "failed"))
+            raise UserError(explain(cluster, one, "failed"))
         return bool(status.succeeded)
     wanted = found.spec.replicas if found.spec.replicas is not None else 1
     current = (status.observed_generation or 0) >= found.metadata.generation
@@ -172,7 +172,8 @@ def _reasons(pods: list[Any]) -> list[tuple[str, str]]:
     return reasons
 
 
-def _explain(cluster: Cluster, one: Workload, what: str) -> str:
+def explain(cluster: Cluster, one: Workload, what: str) -> str:
+    """What keeps a workload from being ready: Kubernetes' own words and the last ones of its pod."""
     pods = _pods(cluster, one)
     if not pods:
         return f"{one} {what}: it has no pod, see `kubectl -n {one.namespace} get events`"

@@ -12,8 +12,8 @@ from typing import Any
 from kubernetes.client.exceptions import ApiException
 from urllib3.exceptions import HTTPError
 
+from dataops.platform import wait
 from dataops.platform.smoke.context import CheckFailed, Context
-from dataops.platform.wait import last_words
 from dataops.pods import job_pod
 
 INSIDE = Path(__file__).parent / "inside"
@@ -51,16 +51,17 @@ def program_pod(context: Context, script: str, *, spark: bool, size: str = "smal
 
 
 def run_pod(context: Context, pod: dict[str, Any], timeout: float) -> dict[str, Any]:
-    """Run a pod of `program_pod` as a Job in the jobs' namespace; returns and raises as `run_inside`."""
-    name = f"smoke-{pod['metadata']['labels'][MARK]}-{uuid.uuid4().hex[:6]}"
-    namespace = context.environment.namespaces["jobs"]
+    """Run a pod as a Job, in the jobs' namespace unless it names another; returns and raises as `run_inside`."""
+    about = pod["metadata"]
+    name = about.get("generateName", f"smoke-{about['labels'].get(MARK)}-") + uuid.uuid4().hex[:6]
+    namespace = about.get("namespace", context.environment.namespaces["jobs"])
     job = {
-        "metadata": {"name": name, "labels": pod["metadata"]["labels"]},
+        "metadata": {"name": name, "labels": about["labels"]},
         "spec": {
             "backoffLimit": 0,
-            "activeDeadlineSeconds": int(timeout),
+            "activeDeadlineSeconds": int(timeout) + 30,  # what keeps it can still be read when the time is up
             "ttlSecondsAfterFinished": 600,
-            "template": {"metadata": pod["metadata"], "spec": pod["spec"]},
+            "template": {"metadata": {"labels": about["labels"]}, "spec": pod["spec"]},
         },
     }
     context.cluster.batch.create_namespaced_job(namespace, job)
@@ -77,12 +78,13 @@ def _result(context: Context, namespace: str, name: str, timeout: float) -> dict
         if pods and pods[0].status.phase in ("Succeeded", "Failed"):
             return _read_result(context, pods[0])
         time.sleep(1)
-    raise CheckFailed(f"pod of Job {namespace}/{name} did not end in {timeout:.0f} s")
+    job = wait.Workload("Job", namespace, name)
+    raise CheckFailed(wait.explain(context.cluster, job, f"did not end in {timeout:.0f} s"))
 
 
 def _read_result(context: Context, pod: Any) -> dict[str, Any]:
     if pod.status.phase == "Failed":
-        raise CheckFailed(f"pod {pod.metadata.name} failed: {last_words(context.cluster, pod, 6)}")
+        raise CheckFailed(f"pod {pod.metadata.name} failed: {wait.last_words(context.cluster, pod, 6)}")
     text = context.cluster.core.read_namespaced_pod_log(pod.metadata.name, pod.metadata.namespace, tail_lines=50)
     for line in text.splitlines():
         if line.startswith(RESULT):
