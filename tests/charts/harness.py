@@ -12,6 +12,7 @@ import yaml
 
 from dataops.platform.paths import repository_root
 from dataops.platform.tools import ensure_tool
+from dataops.platform.versions import load_versions
 
 ROOT = repository_root()
 CHARTS = ROOT / "charts"
@@ -83,7 +84,8 @@ def template(variant: Variant, *more: str, **globals_: Any) -> subprocess.Comple
     """Render one variant to text; `more` are further arguments of Helm, `globals_` further facts."""
     chart = variant.chart
     flags = value_flags(variant, **globals_)
-    return helm("template", chart, str(CHARTS / chart), "--namespace=dataops", *flags, *more)
+    version = f"--kube-version={load_versions(ROOT)['KUBERNETES_VERSION']}"
+    return helm("template", chart, str(CHARTS / chart), "--namespace=dataops", version, *flags, *more)
 
 
 @cache

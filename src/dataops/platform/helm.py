@@ -15,8 +15,10 @@ from dataops.errors import UserError
 from dataops.platform.charts import Chart
 from dataops.platform.environment import Environment
 from dataops.platform.kube import Cluster
+from dataops.platform.paths import repository_root
 from dataops.platform.process import run
 from dataops.platform.tools import ensure_tool
+from dataops.platform.versions import load_versions
 
 Manifest = list[dict[str, Any]]
 
@@ -66,8 +68,10 @@ def template(chart: Chart, environment: Environment, values: dict[str, Any]) -> 
     Raises:
         UserError: A value is unknown, of the wrong kind or missing; the message names it and the chart.
     """
+    # a Helm built from source alone takes itself for one of Kubernetes 1.20, which charts refuse
+    version = ["--kube-version", load_versions(repository_root())["KUBERNETES_VERSION"]]
     with values_file(_with_registry(environment, values)) as extra:
-        done = run([ensure_tool("helm"), "template", *_arguments(chart, environment, extra)], check=False)
+        done = run([ensure_tool("helm"), "template", *version, *_arguments(chart, environment, extra)], check=False)
     if done.returncode:
         raise UserError(
             f"chart {chart.name} cannot be rendered for ENV={environment.name}: {_reason(done.stderr)}; correct its "

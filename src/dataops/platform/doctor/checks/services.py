@@ -15,7 +15,7 @@ from dataops.pods import job_pod
 
 ORDER = 80
 SECONDS = 150.0
-INSIDE = (".svc", ".svc.cluster.local", "localhost")
+INSIDE = (".svc", ".svc.cluster.local")
 
 
 def check(context: Context) -> Iterator[Finding]:
