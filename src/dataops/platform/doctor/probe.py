@@ -22,6 +22,7 @@ SECONDS = 10
 CERTIFICATE_DAYS = 30
 SKEW_WARNING, SKEW_ERROR = 60, 900
 POSTGRES_REFUSED, POSTGRES_WANTED = 14, 15
+ADDRESS = re.compile(r"postgresql://[^:@/]+:[^:@/]+@[^@/]+/[^@/]+")
 MOUNTS = Path("/etc/doctor")
 # What each account of the servers does with S3: the bucket's setting, a prefix, and whether it writes there.
 ACCOUNTS = {
@@ -32,7 +33,12 @@ ACCOUNTS = {
 
 
 class Unwell(Exception):
-    """What is wrong, and the fix."""
+    """What is wrong, and the fix; a third word for one that is no error."""
+
+    def found(self, name: str) -> Found:
+        """The same as what is told."""
+        what, fix, *severity = self.args
+        return (severity or ["error"])[0], what, fix, name
 
 
 def reach(host: str, port: int) -> socket.socket:
@@ -40,17 +46,14 @@ def reach(host: str, port: int) -> socket.socket:
     try:
         socket.getaddrinfo(host, port)
     except OSError as failure:
-        raise Unwell(
-            f"the name {host} does not resolve ({failure.strerror or failure})", "correct it, or the DNS"
-        ) from None
+        reason = failure.strerror or str(failure)
+        raise Unwell(f"the name {host} does not resolve ({reason})", "correct it, or the DNS") from None
     try:
         return socket.create_connection((host, port), SECONDS)
     except OSError as failure:
         reason = failure.strerror or str(failure)
-        raise Unwell(
-            f"{host}:{port} cannot be reached ({reason})",
-            "correct the address, or open the way: firewall, global.egress",
-        ) from None
+        fix = "correct the address, or open the way: firewall, global.egress"
+        raise Unwell(f"{host}:{port} cannot be reached ({reason})", fix) from None
 
 
 def secure(host: str, port: int, trusted: ssl.SSLContext, postgres: bool = False) -> dict[str, Any]:
@@ -63,23 +66,21 @@ def secure(host: str, port: int, trusted: ssl.SSLContext, postgres: bool = False
         postgres: Whether the server speaks PostgreSQL, which starts TLS by a question.
 
     Returns:
-        The server's certificate."""
+        The server's certificate.
+    """
     with reach(host, port) as plain:
         try:
             if postgres:
                 plain.sendall(struct.pack("!ii", 8, 80877103))
                 if plain.recv(1) != b"S":
-                    raise Unwell(
-                        f"PostgreSQL at {host}:{port} speaks no TLS", "turn on `ssl` there, or correct the address"
-                    )
+                    raise Unwell(f"PostgreSQL at {host}:{port} speaks no TLS", "turn on `ssl` there")
             with trusted.wrap_socket(plain, server_hostname=host) as wrapped:
                 return dict(wrapped.getpeercert() or {})
         except ssl.SSLCertVerificationError as failure:
             raise Unwell(*_untrusted(f"{host}:{port}", failure)) from None
         except OSError as failure:
-            raise Unwell(
-                f"{host}:{port} speaks no TLS ({failure.strerror or failure})", "correct the address, or https and http"
-            ) from None
+            reason = failure.strerror or str(failure)
+            raise Unwell(f"{host}:{port} speaks no TLS ({reason})", "correct the address, or https and http") from None
 
 
 def _untrusted(server: str, failure: ssl.SSLCertVerificationError) -> tuple[str, str]:
@@ -102,7 +103,7 @@ def certificate(name: str, host: str, port: int, trusted: ssl.SSLContext, postgr
     try:
         found = secure(host, port, trusted, postgres)
     except Unwell as problem:
-        return ("error", *problem.args, name)
+        return problem.found(name)
     ends = ssl.cert_time_to_seconds(found["notAfter"]) if "notAfter" in found else float("inf")
     if ends - time.time() < CERTIFICATE_DAYS * 86400:
         return "warning", f"the certificate of {host}:{port} ends on {found['notAfter']}", "have it renewed", name
@@ -124,13 +125,8 @@ def clock(endpoint: str, trusted: ssl.SSLContext) -> Found:
         return "warning", f"{endpoint} does not say what time it is", "compare the clocks yourself", "clock"
     skew = abs(time.time() - email.utils.parsedate_to_datetime(said).timestamp())
     if skew > SKEW_WARNING:
-        severity = "error" if skew > SKEW_ERROR else "warning"
-        return (
-            severity,
-            f"the clocks here and of {endpoint} are {skew:.0f} s apart",
-            "set them by NTP, here and there",
-            "clock",
-        )
+        what, severity = f"the clocks here and of {endpoint} are {skew:.0f} s apart", ("warning", "error")
+        return severity[skew > SKEW_ERROR], what, "set them by NTP, here and there", "clock"
     return "ok", f"the clocks here and of {endpoint} agree", "", "clock"
 
 
@@ -148,15 +144,13 @@ def outside(s3: str, database: tuple[str, int], sslmode: str, trusted: ssl.SSLCo
 
 
 def attempt(name: str, what: str, action: Callable[[], None], fix: Callable[[], str]) -> Found:
-    """Do something and turn a refusal into what is said about it."""
-    from dataops.errors import UserError
-
+    """Do something and turn a refusal, whatever it is, into what is said about it."""
     try:
         action()
     except Unwell as problem:
-        return ("error", *problem.args, name)
-    except UserError as problem:
-        return "error", " ".join(str(problem).split()), fix(), name
+        return problem.found(name)
+    except Exception as problem:  # noqa: BLE001 - a store may fail in ways of its own, which must be told
+        return "error", " ".join(str(problem).split())[:500], fix(), name
     return "ok", what, "", name
 
 
@@ -181,7 +175,7 @@ def jobs(settings: Any, broken: set[str]) -> Iterator[Found]:
         done, fix = "a job signs in to the catalog", "correct Secret catalog-job, or the role in the database"
         told = attempt("database", done, version, lambda: fix)
         yield told
-        if told[0] == "ok":
+        if told[0] != "error":
             yield attempt(
                 "database",
                 "a job may write the catalog's tables",
@@ -192,12 +186,11 @@ def jobs(settings: Any, broken: set[str]) -> Iterator[Found]:
 
 def old_enough(version: int, where: str) -> None:
     """Return if this PostgreSQL is young enough; the number is as libpq gives it, such as 150004."""
-    major = version // 10000
+    major, fix = version // 10000, f"have it upgraded, {POSTGRES_WANTED} is what everything is tested with"
     if major < POSTGRES_REFUSED:
-        raise Unwell(
-            f"{where} is PostgreSQL {major}, the platform needs {POSTGRES_REFUSED} or later",
-            f"have it upgraded, {POSTGRES_WANTED} is what everything is tested with",
-        )
+        raise Unwell(f"{where} is PostgreSQL {major}, the platform needs {POSTGRES_REFUSED} or later", fix)
+    if major < POSTGRES_WANTED:
+        raise Unwell(f"{where} is PostgreSQL {major}, which works but is not what is tested", fix, "warning")
 
 
 def round_trip(client: Any, bucket: str, key: str) -> None:
@@ -208,10 +201,7 @@ def round_trip(client: Any, bucket: str, key: str) -> None:
         part = client.boto.get_object(Bucket=bucket, Key=key, Range="bytes=6-11")["Body"].read()
         listed = [one.key for one in client.list_objects(path)]
         if client.read_bytes(path) != content or part != b"doctor" or listed != [key]:
-            raise Unwell(
-                f"the store does not give back what was written to {path}",
-                "ask the people who run it, it does not keep to S3",
-            )
+            raise Unwell(f"the store does not give back what was written to {path}", "ask the people who run it")
     finally:
         client.delete(path)
 
@@ -265,29 +255,21 @@ def _database(file: Path, address: str) -> Found:
     import psycopg2
 
     secret = f"Secret {file.parent.name}, {file.name}"
+    if not ADDRESS.fullmatch(address):  # the database's words about it would show a part of the password
+        fix = "write it as in the chart's secrets.yaml, in a password %40 for @, %3A for : and %2F for /"
+        return "error", f"{secret} holds no readable address of a database", fix, "database"
     try:
         connection = psycopg2.connect(address, connect_timeout=SECONDS)
     except psycopg2.OperationalError as failure:
-        words = " ".join(str(failure).split())
-        return (
-            "error",
-            f"{secret} does not open its database ({words})",
-            "correct it, or the role and database",
-            "database",
-        )
-    except (psycopg2.ProgrammingError, UnicodeError):
-        # its words would show the password
-        return "error", f"{secret} holds no address of a database", "correct it", "database"
+        what = f"{secret} does not open its database ({' '.join(str(failure).split())})"
+        return "error", what, "correct it, or the role and the database", "database"
     try:
         with connection.cursor() as cursor:
-            old_enough(connection.server_version, f"the database of {secret}")
             cursor.execute(
                 "select current_database(), current_user, has_schema_privilege(current_schema(), 'create')"
                 " and has_database_privilege(current_database(), 'connect')"
             )
             name, user, may = cursor.fetchone() or ("", "", False)
-    except Unwell as problem:
-        return ("error", *problem.args, "database")
     finally:
         connection.close()
     if not may:
