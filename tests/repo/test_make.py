@@ -88,3 +88,14 @@ def test_without_pypi_for_uv_itself_the_sentence_is_the_same(checkout: Path) -> 
         program.chmod(0o755)
     done = make(checkout, ".venv", f"PYTHON={python}", f"DATAOPS_CACHE={checkout}/other")
     assert done.returncode != 0 and "error: the packages were not installed" in done.stderr
+
+
+@pytest.mark.parametrize(("code", "ends"), [(0, 0), (1, 0), (2, 2), (3, 2)])
+def test_warnings_of_the_doctor_are_no_failure_and_errors_are(checkout: Path, code: int, ends: int) -> None:
+    (checkout / "answer").write_text("exit 0\n")
+    doctor = checkout / ".venv/bin/dataops"
+    doctor.parent.mkdir(parents=True)
+    doctor.write_text(f'#!/bin/sh\necho "$@"\nexit {code}\n')
+    doctor.chmod(0o755)
+    done = make(checkout, "doctor", "ENV=openshift", f"DATAOPS_CACHE={checkout}/cache")
+    assert done.returncode == ends and "doctor --env openshift" in done.stdout

@@ -12,7 +12,7 @@ from dataops import cli
 from dataops.cli import app as commands
 from dataops.cli.place import Place
 from dataops.errors import UserError
-from dataops.platform import deploy, helm, packages, plan
+from dataops.platform import deploy, guard, helm, packages, plan
 
 FORBIDDEN = ApiException(status=403, reason="Forbidden")
 FORBIDDEN.body = '{"message": "secrets is forbidden: User \\"eve\\" cannot list resource \\"secrets\\""}'
@@ -81,6 +81,19 @@ def test_an_unknown_word_in_the_environment_is_refused_too(
     monkeypatch.setenv(name, "sometimes")
     assert said(monkeypatch, capsys, *words.split()).startswith(f"error: {sentence}")
     assert touched == []
+
+
+@pytest.mark.parametrize("words", ["deploy", "diff", "smoke", "status", "uninstall", "secrets ensure"])
+def test_a_form_that_nobody_filled_in_is_refused_before_any_cluster_is_asked(
+    words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("FACTS", "SMOKE", "ENV"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(guard, "choose", lambda *_: pytest.fail("a cluster was asked"))
+    monkeypatch.setattr(deploy, "_cluster", lambda *_: pytest.fail("a cluster was asked"))
+    line = said(monkeypatch, capsys, *words.split(), "--env", "openshift")
+    assert "environments/openshift.yaml still holds 8 example(s): global.registry registry.example.com/dataops" in line
+    assert line.endswith(": write your own there")
 
 
 def test_an_unknown_cluster_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -103,6 +103,50 @@ def test_a_place_without_local_services_says_where_its_stores_are(root: Path) ->
             load_environment(root, "openshift")
 
 
+def test_s3_in_clear_is_refused_everywhere_but_on_ones_own_machine(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = tmp_path / "site.yaml"
+    facts.write_text("global: {s3: {endpointUrl: http://s3.site.test}}")
+    monkeypatch.setenv("FACTS", str(facts))
+    with pytest.raises(
+        UserError, match=f"^{facts} has global.s3.endpointUrl http://s3.site.test, which would send keys"
+    ):
+        load_environment(root, "openshift")
+    assert load_environment(root, "local").get("s3.endpointUrl") == "http://s3.site.test"
+
+
+@pytest.mark.parametrize(
+    ("fact", "left"),
+    [
+        ("registry.example.com/dataops", True),
+        ("https://api.openshift.example.com:6443", True),
+        ("192.0.2.0/28", True),
+        ("198.51.100.20/32", True),
+        ("203.0.113.7", True),
+        ("registry.mycompany.com/example", False),
+        ("example.company.test", False),
+        ("counterexample.com", False),
+        ("10.0.0.0/8", False),
+        ("fd00::/8", False),
+        ("dataops", False),
+    ],
+)
+def test_a_fact_that_is_still_an_example_is_known_by_its_value(fact: str, left: bool) -> None:
+    place = environment("openshift", egress={"s3": [{"ipBlock": {"cidr": fact}}]})
+    assert place.unfinished() == ([f"global.egress.s3[0].ipBlock.cidr {fact}"] if left else [])
+
+
+def test_the_form_itself_is_refused_with_every_place_named() -> None:
+    with pytest.raises(UserError) as error:
+        load_environment(ROOT, "openshift").refuse_unfinished()
+    said = str(error.value)
+    assert "environments/openshift.yaml still holds 8 example(s): global.registry " in said and "\n" not in said
+    for key in ("domain", "s3.endpointUrl", "database.host", "apiServer.url", "egress.apiServer[0].ipBlock.cidr"):
+        assert f"global.{key} " in said
+    load_environment(ROOT, "local").refuse_unfinished()
+
+
 def test_the_repositorys_environments_are_right() -> None:
     for path in (ROOT / "environments").glob("*.yaml"):
         assert load_environment(ROOT, path.stem).values["environment"] == path.stem

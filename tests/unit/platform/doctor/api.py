@@ -14,6 +14,7 @@ from kubernetes import client
 
 from dataops.platform import helm
 from dataops.platform.doctor.context import Context
+from dataops.platform.doctor.findings import Finding
 from dataops.platform.environment import Environment
 from dataops.platform.kube import Cluster
 from tests.unit.platform.fakes import environment
@@ -132,3 +133,18 @@ def context(
         **known,
     }
     return made
+
+
+def bad(found: list[Finding]) -> list[Finding]:
+    """What is not well."""
+    return [one for one in found if one.severity != "ok"]
+
+
+def deployment(cpu: str = "1", **spec: Any) -> dict[str, Any]:
+    """A rendered Deployment of two pods."""
+    container = {"name": "c", "image": "registry.test/dataops/spark:1", "resources": {"requests": {"cpu": cpu}}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "spec": {"replicas": 2, "template": {"spec": {"containers": [container], **spec}}},
+    }

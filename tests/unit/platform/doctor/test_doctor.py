@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,16 +21,10 @@ from dataops.platform.doctor.findings import Finding, error, ok, warning, worst
 from dataops.platform.environment import load_environment
 from dataops.platform.kube import Cluster
 from dataops.platform.smoke.context import CheckFailed
-from tests.unit.platform.doctor.api import Api, context, serve
+from tests.unit.platform.doctor.api import Api, context
 from tests.unit.platform.fakes import FakeCluster, environment
 
 ROOT = Path(__file__).resolve().parents[4]
-
-
-@pytest.fixture
-def http() -> Iterator[client.ApiClient]:
-    with serve(Api()) as made:
-        yield made
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import base64
 import json
 import ssl
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -14,7 +14,7 @@ from dataops.platform import guard
 from dataops.platform.doctor import registry
 from dataops.platform.doctor.checks import images
 from dataops.platform.doctor.findings import Finding
-from tests.unit.platform.doctor.api import Api, context, serve
+from tests.unit.platform.doctor.api import context
 from tests.unit.platform.fakes import environment
 
 CLIENT = httpx.Client
@@ -98,12 +98,6 @@ def test_a_token_that_is_refused_says_so() -> None:
 def test_a_log_in_is_found_by_the_registrys_name(name: str, found: bool) -> None:
     content = json.dumps({"auths": {name: {"username": "u", "password": "p"}}}).encode()
     assert registry.login(content, BY_TAG) == (registry.Login("u", "p") if found else None)
-
-
-@pytest.fixture
-def http() -> Iterator[client.ApiClient]:
-    with serve(Api()) as made:
-        yield made
 
 
 def told(

@@ -1,6 +1,5 @@
 """A host that does not resolve, is taken, or shows a certificate nobody trusts is told before and after a deploy."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from dataops.platform import trust
 from dataops.platform.doctor.checks import pages
 from dataops.platform.doctor.findings import Finding
 from dataops.platform.report import PAGES
-from tests.unit.platform.doctor.api import Api, context, serve
+from tests.unit.platform.doctor.api import Api, context
 from tests.unit.platform.fakes import environment
 from tests.unit.tls import Certificates, http_server, make_certificates
 
@@ -20,17 +19,6 @@ PATH = "/apis/route.openshift.io/v1/namespaces/dataops/routes/mlflow"
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
     return make_certificates(tmp_path_factory.mktemp("tls"))
-
-
-@pytest.fixture
-def api() -> Api:
-    return Api()
-
-
-@pytest.fixture
-def http(api: Api) -> Iterator[client.ApiClient]:
-    with serve(api) as made:
-        yield made
 
 
 @pytest.fixture
