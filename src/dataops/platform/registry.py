@@ -7,6 +7,7 @@ never an argument; a private CA comes from the machine's trust, or from the fold
 import os
 import re
 import shutil
+from pathlib import Path
 
 from dataops.errors import UserError
 from dataops.platform import packages
@@ -32,11 +33,12 @@ REFUSALS = (
 )
 
 
-def digest(reference: str) -> str | None:
+def digest(reference: str, login: Path | None = None) -> str | None:
     """Ask a registry for the digest of an image.
 
     Args:
         reference: For example registry.example.com/dataops/spark:v1.2.0.
+        login: A file of log-ins to use instead of your own.
 
     Returns:
         sha256:... of its manifest; None when the registry answers that it has no such image.
@@ -45,7 +47,8 @@ def digest(reference: str) -> str | None:
         UserError: The registry is unreachable, not trusted, or refuses.
     """
     command = [_skopeo(), "--command-timeout", PATIENCE, "inspect", "--no-tags", "--format", "{{.Digest}}"]
-    done = run([*command, *_certificates("--cert-dir"), f"docker://{reference}"], check=False)
+    who = ["--authfile", str(login)] if login else []
+    done = run([*command, *who, *_certificates("--cert-dir"), f"docker://{reference}"], check=False)
     if done.returncode == 0:
         return done.stdout.strip()
     if ABSENT.search(done.stderr):

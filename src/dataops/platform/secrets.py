@@ -112,23 +112,7 @@ def verify(cluster: Cluster, environment: Environment, declared: dict[str, Decla
     Raises:
         UserError: Something is missing or weak; the message names all of it, never a value.
     """
-    if found := problems(cluster, environment, declared):
-        lines = [f"{what}: {how}" for what, how in found]
-        raise UserError("\n       ".join([f"{len(lines)} secret(s) need your hand:", *lines]))
-
-
-def problems(cluster: Cluster, environment: Environment, declared: dict[str, Declaration]) -> list[tuple[str, str]]:
-    """What is missing or weak among the Secrets.
-
-    Args:
-        cluster: The cluster.
-        environment: The place.
-        declared: Every Secret of the environment by name.
-
-    Returns:
-        Each problem with the command that ends it; never a value.
-    """
-    wrong = []
+    problems = []
     for entry in declared.values():
         for namespace in _namespaces(entry, environment):
             found = cluster.secret(namespace, entry.name)
@@ -136,13 +120,14 @@ def problems(cluster: Cluster, environment: Environment, declared: dict[str, Dec
             missing = [key for key in entry.keys if key not in data]
             if missing:
                 how = _how(entry.name, missing, namespace, exists=found is not None)
-                wrong.append((f"Secret {entry.name} lacks {', '.join(missing)}", how))
+                problems.append(f"Secret {entry.name} lacks {', '.join(missing)}: {how}")
             for key in entry.keys:
                 reason = generators.weakness(data[key]) if key in data and not _is_name(key) else None
                 if reason:
                     how = _how(entry.name, [key], namespace, exists=True)
-                    wrong.append((f"Secret {entry.name} has {reason} in {key}", how))
-    return wrong
+                    problems.append(f"Secret {entry.name} has {reason} in {key}: {how}")
+    if problems:
+        raise UserError("\n       ".join([f"{len(problems)} secret(s) need your hand:", *problems]))
 
 
 def _is_name(key: str) -> bool:

@@ -13,6 +13,7 @@ from kubernetes.client.exceptions import ApiException
 from dataops.errors import UserError
 from dataops.platform import helm, trust
 from dataops.platform.charts import Chart, charts_of
+from dataops.platform.images import image_refs
 from dataops.platform.plan import image_tags
 from dataops.platform.smoke.context import Context as SmokeContext
 
@@ -29,9 +30,24 @@ class Context(SmokeContext):
         return charts_of(self.root, self.environment)
 
     @cached_property
+    def _tags(self) -> tuple[dict[str, str], str]:
+        """What pods name images by, and why that is not by digest where it should be."""
+        try:
+            return image_tags(self.root, self.environment), ""
+        except UserError as refusal:
+            # the shape of everything else is the same
+            tags = {name: reference.rpartition(":")[2] for name, reference in image_refs(self.root).items()}
+            return tags, str(refusal)
+
+    @property
+    def no_digests(self) -> str:
+        """Why the registry does not say what images are there; empty when it does."""
+        return self._tags[1]
+
+    @cached_property
     def rendered(self) -> str:
         """What a deploy would install, as text."""
-        values = {"tags": image_tags(self.root), "checksum": ""}
+        values = {"tags": self._tags[0], "checksum": ""}
         return "\n---\n".join(helm.template(chart, self.environment, values) for chart in self.charts)
 
     @cached_property

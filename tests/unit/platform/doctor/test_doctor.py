@@ -110,14 +110,21 @@ def test_a_database_whose_certificate_nobody_checks_is_a_warning(http: client.Ap
 
 def declared(monkeypatch: pytest.MonkeyPatch, problems: list[tuple[str, str]]) -> None:
     monkeypatch.setattr(secrets, "read_all", lambda charts, place: {"a": None})
-    monkeypatch.setattr("dataops.platform.secrets.problems", lambda *_: problems)
+
+    def verify(*_: Any) -> None:
+        if problems:
+            raise UserError("\n       ".join(["`make x` makes most:", *(f"{what}: {how}" for what, how in problems)]))
+
+    monkeypatch.setattr("dataops.platform.secrets.verify", verify)
 
 
 def test_each_problem_of_a_secret_is_a_line(http: client.ApiClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    declared(monkeypatch, [("Secret a lacks b", "kubectl create"), ("Secret a has an empty value in c", "kubectl")])
+    declared(
+        monkeypatch, [("Secret a lacks b", "kubectl create"), ("Secret a has an empty value in c", "that command")]
+    )
     found = list(secrets.check(context(http)))
     assert [(one.severity, one.what, one.fix) for one in found][0] == ("error", "Secret a lacks b", "kubectl create")
-    assert len(found) == 2
+    assert [one.fix for one in found] == ["kubectl create", "`make x`"]
     declared(monkeypatch, [])
     assert [one.severity for one in secrets.check(context(http))] == ["ok"]
     local = environment()

@@ -52,8 +52,11 @@ def _finding(told: probe.Found) -> Finding:
 
 
 def probe_pod(context: Context, role: str) -> dict[str, Any]:
-    """A job's pod, or one among the servers with their Secrets as files, that runs the probe."""
-    pod = job_pod(image=context.job_image, component="doctor", size="small", spark=False)
+    """A job's pod, or one among the servers with their Secrets as files, that runs the probe.
+
+    The labels are those of a task and of `helm test`, which NetworkPolicies let to S3 and the database.
+    """
+    pod = job_pod(image=context.job_image, component="test" if role == "servers" else "task", size="small", spark=False)
     spec, container = pod["spec"], pod["spec"]["containers"][0]
     container["args"] = ["python", "-c", Path(probe.__file__).read_text(encoding="utf-8"), role]
     pod["metadata"]["labels"][MARK] = role
