@@ -21,7 +21,7 @@ choose = $(if $(filter-out $(2),$($(1)))$(word 2,$($(1))),$(error $(1)=$($(1)) i
 $(call choose,ENV,$(ENVIRONMENTS))
 $(call choose,CLUSTER,current kind node)
 $(call choose,ENGINE,docker podman buildah)
-export ENV FACTS CLUSTER ENGINE DATAOPS_CACHE SMOKE BASE_IMAGE BUILD_CA REGISTRY TAG
+export ENV FACTS CLUSTER ENGINE DATAOPS_CACHE SMOKE BASE_IMAGE BUILD_CA REGISTRY TAG VERSION
 
 ##@ Start here
 help: ## this list
@@ -55,15 +55,12 @@ cluster-purge: ## the same, and its caches too
 cluster cluster-down cluster-purge: .venv
 	@$(BIN)/python -m cluster $(or $(patsubst cluster-%,%,$(filter-out cluster,$@)),up)
 
-##@ Images (ENGINE=docker|podman|buildah)
-images: .venv ## build every image that is not built yet
+##@ Images and charts (ENGINE=docker|podman|buildah)
+images: .venv ## build every image that is not built yet (nor in REGISTRY=)
 	@$(BIN)/dataops images build
 
 image-%: .venv ## build one image, e.g. make image-spark
 	@$(BIN)/dataops images build $*
-
-push: .venv ## bring the built images to a registry (ENV=openshift, REGISTRY= over the environment file)
-	@$(BIN)/dataops images push --env $(ENV)
 
 bundle: ## write all that a site without internet needs into one folder (OUT=dist/bundle)
 bundle-install: ## bring a bundle to a registry and deploy from it by digest (ENV=openshift, REGISTRY=, BUNDLE=dist/bundle)
@@ -72,6 +69,12 @@ bundle bundle-install: .venv
 
 lock: .venv ## write the hashed dependency locks anew
 	@$(BIN)/dataops images lock
+
+package: ## write every chart as an archive to dist/
+push: ## bring to a registry what it lacks, named once more (REGISTRY= or ENV=, TAG=); TAG=v1.2.0 also the charts
+release: ## set the version everywhere, in a commit and a tag of its own (VERSION=)
+package push release: .venv
+	@$(BIN)/dataops $@
 
 ##@ Checks
 lint: .venv ## style, types, Dockerfiles, charts
@@ -112,5 +115,5 @@ $(UV):
 	@{ $(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $(filter %.txt,$^) && \
 	$(UV) pip install --quiet --python $(@D)/bin/python --no-deps --editable . && touch $@; } || $(OFFLINE)
 
-.PHONY: help deploy smoke status urls uninstall render diff doctor secrets cluster cluster-down cluster-purge images push \
-	bundle bundle-install lock lint test integration e2e e2e-full mutants .venv .venv-airflow
+# every verb with a description
+.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*\#\# .*/\1/p' Makefile) .venv .venv-airflow

@@ -100,25 +100,6 @@ def test_who_is_not_signed_in_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
         registries.copy(source, target)
 
 
-def test_a_push_brings_what_the_registry_lacks_and_nothing_twice(trusted: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    images.build(ROOT, ["base"])
-    tag = images.image_refs(ROOT)["base"]
-    monkeypatch.setattr(images, "image_refs", lambda root: {"base": tag})
-    expected = {"base": f"{trusted}/{tag.rpartition('/')[2]}"}
-    assert images.push(ROOT, trusted) == expected
-    assert (registries.digest(expected["base"]) or "").startswith("sha256:")
-    monkeypatch.setattr(registries, "copy", lambda *_: pytest.fail("it was there"))
-    assert images.push(ROOT, trusted) == expected
-
-
-def test_a_push_of_what_is_not_built_touches_nothing(trusted: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    refs = {"base": images.image_refs(ROOT)["base"], "gone": "localhost/dataops/gone:1"}
-    monkeypatch.setattr(images, "image_refs", lambda root: refs)
-    monkeypatch.setattr(registries, "copy", lambda *_: pytest.fail("it was pushed"))
-    with pytest.raises(UserError, match="^localhost/dataops/gone:1 is not built: run `make images` first$"):
-        images.push(ROOT, f"{trusted}/other")
-
-
 def test_a_bundle_is_pushed_as_it_is_and_once(trusted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = [reference.rpartition("/")[2] for reference in images.image_refs(ROOT).values()]
     made = small_bundle(tmp_path / "bundle", names)

@@ -9,6 +9,7 @@ from dataops.cli.bundle import bundle_app
 from dataops.cli.charts import charts_app
 from dataops.cli.images import images_app
 from dataops.cli.options import Env
+from dataops.cli.publish import package, push, release
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 secrets_app = typer.Typer(no_args_is_help=True, help="Create or verify what charts expect to find.")
@@ -131,3 +132,7 @@ def secrets_ensure(env: Env = "local") -> None:
 
     here = place(env)
     prepare(here.root, here.cluster(), here.environment)
+
+
+for command in (package, push, release):
+    app.command()(command)

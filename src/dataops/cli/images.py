@@ -4,18 +4,22 @@ from typing import Annotated
 
 import typer
 
-from dataops.cli.options import Engine, Env
+from dataops.cli.options import Engine, Env, Registry
 
 images_app = typer.Typer(no_args_is_help=True, help="Build the platform's images and name them.")
 
 
 @images_app.command("build")
-def build(names: Annotated[list[str] | None, typer.Argument()] = None, engine: Engine = None) -> None:
-    """Build the named images, or all; what is built already is left alone."""
+def build(
+    names: Annotated[list[str] | None, typer.Argument()] = None, engine: Engine = None, registry: Registry = None
+) -> None:
+    """Build the named images, or all; what is built already, or in the REGISTRY that is named, is left alone."""
     from dataops.platform import images
     from dataops.platform.paths import repository_root
+    from dataops.platform.publish import build_missing
 
-    for reference in images.build(repository_root(), names or (), engine).values():
+    root, wanted = repository_root(), names or ()
+    for reference in build_missing(root, registry, wanted, engine) if registry else images.build(root, wanted, engine):
         print(reference)
 
 
@@ -40,17 +44,6 @@ def load(env: Env = "local", engine: Engine = None) -> None:
     here = place(env)
     references = list(image_refs(here.root).values())
     for reference in load_into_cluster(here.root, references, provider(here.cluster()), engine):
-        print(reference)
-
-
-@images_app.command("push")
-def push(env: Env = "local", engine: Engine = None) -> None:
-    """Push the built images to the registry of an environment; what it holds already is left alone."""
-    from dataops.cli.place import place
-    from dataops.platform import images
-
-    here = place(env)
-    for reference in images.push(here.root, here.registry(), engine).values():
         print(reference)
 
 

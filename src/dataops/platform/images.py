@@ -2,15 +2,12 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dataops.errors import UserError
 from dataops.platform import images_engine as engines
-from dataops.platform import registry
 from dataops.platform.images_recipe import (
     EXTERNAL,
-    REGISTRY,
     Recipe,
     build_arguments,
     image_names,
@@ -50,18 +47,28 @@ def build(root: Path, names: Sequence[str] = (), engine: str | None = None) -> d
         Reference by image name.
     """
     recipes = [read_recipe(root, name) for name in names or image_names(root)]
-    versions = load_versions(root)
-    outside = base_image(versions)
     chosen = engines.choose_engine(engine)
-    return {recipe.name: _build(root, recipe, versions, outside, chosen) for recipe in recipes}
+    return {recipe.name: build_recipe(root, recipe, load_versions(root), chosen) for recipe in recipes}
 
 
-def _build(root: Path, recipe: Recipe, versions: dict[str, str], outside: str, engine: str) -> str:
+def build_recipe(root: Path, recipe: Recipe, versions: Mapping[str, str], engine: str) -> str:
+    """Build one image or stage, and first those it starts from, unless the engine has it.
+
+    Args:
+        root: The repository root.
+        recipe: The image or stage.
+        versions: The pinned versions.
+        engine: docker, podman or buildah.
+
+    Returns:
+        Its reference.
+    """
+    outside = base_image(versions)
     name = reference(root, recipe, versions, outside)
     if engines.exists(engine, name):
         return name
     for parent in parents(root, recipe).values():
-        _build(root, parent, versions, outside, engine)
+        build_recipe(root, parent, versions, engine)
     arguments = build_arguments(root, recipe, versions, outside)
     if EXTERNAL in arguments:
         arguments[EXTERNAL] = provide(outside, versions, engine)
@@ -105,30 +112,3 @@ def load_into_cluster(root: Path, references: Sequence[str], cluster: str, engin
         finally:
             archive.unlink(missing_ok=True)
     return missing
-
-
-def push(root: Path, target: str, engine: str | None = None) -> dict[str, str]:
-    """Push the images of the checkout that a registry lacks, under the tags that `deploy` will ask for.
-
-    Args:
-        root: The repository root.
-        target: The registry, what stands before an image's name, e.g. registry.example.com/dataops.
-        engine: docker, podman or buildah; None chooses.
-
-    Returns:
-        The reference in the registry by image name.
-
-    Raises:
-        UserError: An image was not built, or the registry refuses.
-    """
-    chosen = engines.choose_engine(engine)
-    local = image_refs(root)
-    pushed = {name: f"{target}/{reference.removeprefix(f'{REGISTRY}/')}" for name, reference in local.items()}
-    missing = [name for name, reference in pushed.items() if registry.digest(reference) is None]
-    for name in missing:
-        if not engines.exists(chosen, local[name]):
-            raise UserError(f"{local[name]} is not built: run `make images` first")
-    for name in missing:
-        with step(f"push {pushed[name]}"):
-            registry.copy(engines.source(chosen, local[name]), pushed[name])
-    return pushed

@@ -168,3 +168,16 @@ def add_to_layout(reference: str, layout: Path) -> None:
     target = f"oci:{layout}:{reference}"
     command = ["skopeo", "copy", "--quiet", "--dest-oci-accept-uncompressed-layers"]
     run([*command, source("buildah", reference), target])
+
+
+def registry_trust() -> dict[str, str]:
+    """The environment in which programs also believe registries whose CA lies in the folder REGISTRY_CERT_DIR."""
+    folder = os.environ.get("REGISTRY_CERT_DIR")
+    return {"SSL_CERT_DIR": folder} if folder else {}
+
+
+def pull(engine: str, target: str, reference: str) -> None:
+    """Take an image of a registry into the engine's storage under another name."""
+    run([engine, "pull", target], env=registry_trust())
+    run([engine, "tag", target, reference])
+    run([engine, "rmi", target], check=False)
