@@ -19,7 +19,11 @@ def build(
     from dataops.platform.publish import build_missing
 
     root, wanted = repository_root(), names or ()
-    for reference in build_missing(root, registry, wanted, engine) if registry else images.build(root, wanted, engine):
+    if registry:
+        references = build_missing(root, registry, wanted, engine)
+    else:
+        references = list(images.build(root, wanted, engine).values())
+    for reference in references:
         print(reference)
 
 

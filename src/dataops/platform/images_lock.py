@@ -23,6 +23,12 @@ UV_OPTIONS = ("--no-header", "--generate-hashes", "--quiet", "--upgrade")
 UNIVERSAL = ("--universal", "--python-version", "3.11")
 PROJECT = {"dev.txt": ("pyproject.toml", "--extra", "dev"), "dag-tests.txt": ("tests/dags/requirements.in",)}
 
+# programs of npm: one of an image, one of the tests
+NPM = {
+    "configurable-http-proxy": "CONFIGURABLE_HTTP_PROXY_VERSION",
+    "gitlab-ci-local": "GITLAB_CI_LOCAL_VERSION",
+}
+
 
 def write_locks(root: Path, versions: Mapping[str, str]) -> list[Path]:
     """Write every lock, for the versions in use and those also supported.
@@ -54,7 +60,8 @@ def write_locks(root: Path, versions: Mapping[str, str]) -> list[Path]:
             target = ("--output-file", f"locks/{name}")
             run([find_uv(versions), "pip", "compile", *wanted, *UV_OPTIONS, *UNIVERSAL, *target], cwd=root)
         written.append(root / "locks" / name)
-    written.append(_proxy_lock(root, versions["CONFIGURABLE_HTTP_PROXY_VERSION"]))
+    for name, version in NPM.items():
+        written.append(_npm_lock(root, name, versions[version]))
     return written
 
 
@@ -142,15 +149,15 @@ def copy_jar(coordinate: str, folder: Path, *options: str) -> Path:
     return folder / f"{artifact}-{version}.jar"
 
 
-def _proxy_lock(root: Path, version: str) -> Path:
-    target = root / "locks" / f"configurable-http-proxy-{version}"
-    package = {"name": "dataops-proxy", "private": True, "dependencies": {"configurable-http-proxy": version}}
+def _npm_lock(root: Path, name: str, version: str) -> Path:
+    target = root / "locks" / f"{name}-{version}"
+    package = {"name": f"dataops-{name.rpartition('-')[2]}", "private": True, "dependencies": {name: version}}
     target.mkdir(exist_ok=True)
     with step(f"lock {target.name}"), tempfile.TemporaryDirectory() as folder:
         Path(folder, "package.json").write_text(json.dumps(package, indent=2) + "\n", encoding="utf-8")
         environment = {"npm_config_omit_lockfile_registry_resolved": "true"}
         command = ["npm", "install", "--package-lock-only", "--no-audit", "--no-fund"]
         run(command, cwd=Path(folder), env=environment)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copyfile(os.path.join(folder, name), target / name)
+        for file in ("package.json", "package-lock.json"):
+            shutil.copyfile(os.path.join(folder, file), target / file)
     return target
