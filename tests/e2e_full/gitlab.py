@@ -1,4 +1,4 @@
-"""gitlab-ci-local: GitLab's pipelines on one machine, by people who are not us. It wants a newer Node.js than Debian's."""
+"""gitlab-ci-local: GitLab's pipelines on one machine, by people who are not us; Debian's Node.js is too old for it."""
 
 import json
 import shutil

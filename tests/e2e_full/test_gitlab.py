@@ -3,16 +3,16 @@
 import base64
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from dataops.platform import registry as registries
 from dataops.platform.images import image_refs
+from dataops.platform.images_lock import find_uv
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run
 from tests.e2e.verbs import ROOT
-from tests.e2e_full.gitlab import Project
+from tests.e2e_full.gitlab import VERSIONS, Project
 from tests.integration.registries import PASSWORD, USER, registry
 from tests.repo.pipeline import MACHINE, MAIN, SITUATIONS, decide, jobs
 
@@ -52,14 +52,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="module")
 def main(shelf: dict[str, str]) -> dict[str, str]:
     """A push to main; GitLab has brought the caches back."""
-    packages = run([cache_dir() / f"uv-{_uv()}" / "bin" / "uv", "cache", "dir"]).stdout.strip()
+    packages = run([find_uv(VERSIONS), "cache", "dir"]).stdout.strip()
     return {**MAIN, **shelf, "DATAOPS_CACHE": str(cache_dir()), "UV_CACHE_DIR": packages}
-
-
-def _uv() -> str:
-    from dataops.platform.versions import load_versions
-
-    return load_versions(ROOT)["UV_VERSION"]
 
 
 def test_the_jobs_lint_test_package_and_push_run(
@@ -79,7 +73,9 @@ def test_the_jobs_lint_test_package_and_push_run(
 
 def test_a_second_push_touches_no_layer(project: Project, main: dict[str, str]) -> None:
     said = project.run("push", **main)
-    assert "PASS  push" in said and "build image" not in said and "==> push" not in said and "==> pull" not in said, said
+    assert (
+        "PASS  push" in said and "build image" not in said and "==> push" not in said and "==> pull" not in said
+    ), said
 
 
 def test_a_branch_builds_nothing_that_the_registry_has(project: Project, main: dict[str, str]) -> None:

@@ -64,6 +64,18 @@ def test_every_chart_is_compared() -> None:
     assert charts == set(APP_VERSIONS), "charts and APP_VERSIONS differ"
 
 
+def test_the_platforms_own_version_is_the_same_everywhere() -> None:
+    charts = {path.parent.name: yaml.safe_load(text(path)) for path in matching("charts/*/Chart.yaml")}
+    found = {f"charts/{name}": chart["version"] for name, chart in charts.items()}
+    found |= {
+        f"charts/{name}: common": one["version"] for name, c in charts.items() for one in c.get("dependencies", [])
+    }
+    found["charts/platform: appVersion"] = charts["platform"]["appVersion"]
+    found["pyproject.toml"] = re.findall(r'^version = "(.*)"$', text("pyproject.toml"), re.MULTILINE)[0]
+    released = re.findall(r"^## \[(\d\S+)\]", text("CHANGELOG.md"), re.MULTILINE)[:1]
+    assert len({*found.values(), *released}) == 1, f"`make release` sets them all: {found}, released {released}"
+
+
 @pytest.mark.parametrize("module", [path for path in files() if path.name == "go.mod"], ids=str)
 def test_go_modules_agree(module: Path) -> None:
     required = dict(re.findall(r"^(?:require )?\s*(\S+) (v\S+)", text(module), re.MULTILINE))

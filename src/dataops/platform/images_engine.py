@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dataops.errors import UserError
-from dataops.platform import ca, packages
+from dataops.platform import ca, packages, registry
 from dataops.platform.images_recipe import EXTERNAL, Recipe
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
@@ -176,8 +176,19 @@ def registry_trust() -> dict[str, str]:
     return {"SSL_CERT_DIR": folder} if folder else {}
 
 
+def push(engine: str, reference: str, target: str) -> None:
+    """Push an image to a registry; the engine does it, which alone knows how its storage is kept inside a container."""
+    run([engine, "tag", reference, target])
+    done = run([engine, "push", target], env=registry_trust(), check=False)
+    run([engine, "rmi", target], check=False)
+    if done.returncode:
+        raise registry.refusal(target, done.stderr)
+
+
 def pull(engine: str, target: str, reference: str) -> None:
     """Take an image of a registry into the engine's storage under another name."""
-    run([engine, "pull", target], env=registry_trust())
+    done = run([engine, "pull", target], env=registry_trust(), check=False)
+    if done.returncode:
+        raise registry.refusal(target, done.stderr)
     run([engine, "tag", target, reference])
     run([engine, "rmi", target], check=False)

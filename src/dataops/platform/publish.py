@@ -76,7 +76,7 @@ class Shelf:
             self.built.append(local)
         if self._write:
             with step(f"push {remote}"):
-                registry.copy(engines.source(engine, local), remote)
+                engines.push(engine, local, remote)
         return remote
 
     def _take(self, recipe: Recipe, engine: str) -> None:

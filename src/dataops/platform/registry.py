@@ -53,7 +53,7 @@ def digest(reference: str, login: Path | None = None) -> str | None:
         return done.stdout.strip()
     if ABSENT.search(done.stderr):
         return None
-    raise _refusal(reference, done.stderr)
+    raise refusal(reference, done.stderr)
 
 
 def copy(source: str, target: str) -> None:
@@ -75,7 +75,7 @@ def copy(source: str, target: str) -> None:
         return
     if ABSENT.search(done.stderr):
         raise UserError(f"{source} is not there: push it first")
-    raise _refusal(target if ends[1].startswith("docker:") else source, done.stderr)
+    raise refusal(target if ends[1].startswith("docker:") else source, done.stderr)
 
 
 def host(reference: str) -> str:
@@ -83,7 +83,8 @@ def host(reference: str) -> str:
     return reference.removeprefix("docker://").partition("/")[0]
 
 
-def _refusal(reference: str, said: str) -> UserError:
+def refusal(reference: str, said: str) -> UserError:
+    """What a program said about a registry that did not do what it was asked, as one sentence."""
     place = host(reference)
     for pattern, meaning, fix in REFUSALS:
         if re.search(pattern, said):

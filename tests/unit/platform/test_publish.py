@@ -40,15 +40,15 @@ class World:
         self.engine[name] = f"sha256:made-here-{recipe.name}"
         return name
 
+    def push(self, engine: str, local: str, remote: str) -> None:
+        self.done.append(f"push {remote.rpartition(':')[0].removeprefix(f'{TARGET}/')}")
+        self.registry[remote] = self.engine[local]
+
     def pull(self, engine: str, remote: str, local: str) -> None:
         self.done.append(f"pull {remote.rpartition(':')[0].removeprefix(f'{TARGET}/')}")
         self.engine[local] = self.registry[remote]
 
     def copy(self, source: str, target: str) -> None:
-        if source.startswith("containers-storage:"):
-            self.done.append(f"push {target.rpartition(':')[0].removeprefix(f'{TARGET}/')}")
-            self.registry[target] = self.engine[source.removeprefix("containers-storage:")]
-            return
         self.done.append(f"copy {target.removeprefix(f'{TARGET}/')}")
         self.registry[target] = self.registry[source]
 
@@ -70,6 +70,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(publish, "build_recipe", made.build)
     monkeypatch.setattr(images_engine, "choose_engine", lambda wanted: wanted or "buildah")
     monkeypatch.setattr(images_engine, "exists", lambda engine, name: name in made.engine)
+    monkeypatch.setattr(images_engine, "push", made.push)
     monkeypatch.setattr(images_engine, "pull", made.pull)
     return made
 

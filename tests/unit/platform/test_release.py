@@ -54,7 +54,7 @@ def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    for name, app in (("spark", "3.5.9"), ("platform", "1.1.0")):
+    for name, app in (("spark", "9.8.7"), ("platform", "1.1.0")):
         (tmp_path / "charts" / name).mkdir(parents=True)
         (tmp_path / "charts" / name / "Chart.yaml").write_text(CHART.format(name=name, app=app))
     (tmp_path / "charts" / "common").mkdir()
@@ -83,7 +83,7 @@ def test_everything_is_in_step_in_one_commit_with_its_tag(tmp_path: Path, git: G
     charts = {path.parent.name: yaml.safe_load(path.read_text()) for path in tmp_path.glob("charts/*/Chart.yaml")}
     assert {chart["version"] for chart in charts.values()} == {"1.2.0"}
     assert {chart["dependencies"][0]["version"] for chart in charts.values() if "dependencies" in chart} == {"1.2.0"}
-    assert (charts["spark"]["appVersion"], charts["platform"]["appVersion"]) == ("3.5.9", "1.2.0")
+    assert (charts["spark"]["appVersion"], charts["platform"]["appVersion"]) == ("9.8.7", "1.2.0")
     assert (tmp_path / "charts/spark/Chart.yaml").read_text().startswith("# What it is.\n")
     assert (tmp_path / "pyproject.toml").read_text() == '[project]\nversion = "1.2.0"\n[tool.x]\nversion = "9"\n'
     assert git("status", "--porcelain") == "" and git("log", "-1", "--format=%s") == "release: 1.2.0"
