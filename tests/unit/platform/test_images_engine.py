@@ -55,6 +55,25 @@ def test_engine_is_what_is_there(programs: Path) -> None:
     assert images_engine.choose_engine() == "buildah"
 
 
+def test_without_root_an_engine_needs_user_ids_to_give(
+    programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ranges = tmp_path / "subuid", tmp_path / "subgid"
+    monkeypatch.setattr(images_engine, "ID_RANGES", ranges)
+    monkeypatch.setattr("os.getuid", lambda: 54321)
+    put(programs, "buildah")
+    with pytest.raises(
+        UserError, match=r"^user 54321 has no range in .*/subuid, and images hold files of more than one"
+    ):
+        images_engine.choose_engine()
+    ranges[0].write_text("54321:100000:65536\n")
+    ranges[1].write_text("5432:100000:65536\n")
+    with pytest.raises(UserError, match="no range in .*/subgid"):
+        images_engine.choose_engine()
+    ranges[1].write_text("54321:100000:65536\n")
+    assert images_engine.choose_engine() == "buildah"
+
+
 def test_an_engine_that_does_not_answer_is_refused_when_it_was_typed(programs: Path) -> None:
     put(programs, "docker", code=1)
     with pytest.raises(UserError, match=r"ENGINE=docker does not answer: start it \(docker also needs buildx\)"):
