@@ -55,7 +55,7 @@ class Project:
 
     def run(self, variables: Mapping[str, str], *jobs: str) -> str:
         """Run jobs in a shell on this machine and return what they printed."""
-        done = self._call(variables, "--force-shell-executor", "--no-color", *jobs)
+        done = self._call(variables, "--force-shell-executor", "--shell-isolation", "--no-color", *jobs)
         assert done.returncode == 0, (done.stdout + done.stderr)[-5000:]
         return done.stdout + done.stderr
 

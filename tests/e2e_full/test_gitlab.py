@@ -44,8 +44,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
         login.write_text(json.dumps({"auths": {address: {"auth": secret}}}), encoding="utf-8")
         yield {
             "DATAOPS_REGISTRY": f"{address}/dataops",
-            "REGISTRY_READER": str(login),
-            "REGISTRY_WRITER": str(login),
+            "REGISTRY_AUTH_FILE": str(login),
             "REGISTRY_CERT_DIR": str(folder / "ca"),
         }
 
@@ -64,7 +63,7 @@ def test_the_jobs_lint_test_package_and_push_run(
     for job in ("lint", "test", "package", "push"):
         assert re.search(rf"PASS +{job}\b", said), said[-5000:]
     monkeypatch.setenv("REGISTRY_CERT_DIR", settings["REGISTRY_CERT_DIR"])
-    monkeypatch.setenv("REGISTRY_AUTH_FILE", settings["REGISTRY_READER"])
+    monkeypatch.setenv("REGISTRY_AUTH_FILE", settings["REGISTRY_AUTH_FILE"])
     commit = run(["git", "rev-parse", "--short=8", "HEAD"], cwd=project.folder).stdout.strip()
     for name, local in image_refs(project.folder).items():
         target = f"{settings['DATAOPS_REGISTRY']}/{name}"
@@ -91,11 +90,11 @@ def test_a_release_publishes_the_charts_too(
     said = project.run(tag, "push")
     assert re.search(r"PASS +push\b", said) and not re.search(r"==> (build|pull)", said), said
     where = f"oci://{settings['DATAOPS_REGISTRY']}/charts/spark"
-    trust = {"SSL_CERT_DIR": settings["REGISTRY_CERT_DIR"], "HELM_REGISTRY_CONFIG": settings["REGISTRY_READER"]}
+    trust = {"SSL_CERT_DIR": settings["REGISTRY_CERT_DIR"], "HELM_REGISTRY_CONFIG": settings["REGISTRY_AUTH_FILE"]}
     run([ensure_tool("helm"), "pull", where, "--version", version, "--untar"], cwd=tmp_path, env=trust)
     assert (tmp_path / "spark/charts/common/Chart.yaml").is_file()
     monkeypatch.setenv("REGISTRY_CERT_DIR", settings["REGISTRY_CERT_DIR"])
-    monkeypatch.setenv("REGISTRY_AUTH_FILE", settings["REGISTRY_READER"])
+    monkeypatch.setenv("REGISTRY_AUTH_FILE", settings["REGISTRY_AUTH_FILE"])
     content = image_refs(project.folder)["spark"].rpartition(":")[2]
     spark = f"{settings['DATAOPS_REGISTRY']}/spark"
     assert registries.digest(f"{spark}:v{version}") == registries.digest(f"{spark}:{content}")

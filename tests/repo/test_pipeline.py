@@ -53,9 +53,19 @@ def test_a_cluster_or_main_changes_only_by_hand(situation: str) -> None:
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-def test_a_registry_is_written_only_from_protected_refs(situation: str) -> None:
-    writers = [name for name in runs(situation) if "REGISTRY_WRITER" in str(jobs()[name])]
-    assert not writers or SITUATIONS[situation].get("CI_COMMIT_REF_PROTECTED") == "true"
+def test_a_log_in_that_may_write_reaches_protected_refs_and_one_job_only(situation: str) -> None:
+    owners = {name: jobs()[name]["environment"]["name"] for name in runs(situation) if "environment" in jobs()[name]}
+    assert owners.items() <= {"push": "registry", "deploy": "openshift", "release": "release"}.items()
+    assert not owners or SITUATIONS[situation].get("CI_COMMIT_REF_PROTECTED") == "true"
+
+
+def test_the_document_keeps_every_secret_to_its_environment() -> None:
+    rows = [[cell.strip(" `") for cell in row.strip("|").split("|")] for row in text("docs/CI.md").splitlines()]
+    scopes = {(row[0], row[2]): row[3] for row in rows if len(row) == 6 and row[0].isupper()}
+    secret = {"RELEASE_TOKEN", "KUBECONFIG", "REGISTRY_AUTH_FILE", "FACTS"}
+    environments = {job["environment"]["name"] for job in jobs().values() if "environment" in job}
+    assert {scope for name, scope in scopes if name in secret} == environments | {"all"}
+    assert all(protected == "yes" for (name, scope), protected in scopes.items() if scope != "all")
 
 
 def test_a_release_is_named_by_its_tag_and_a_commit_by_its_hash() -> None:
