@@ -18,13 +18,17 @@ TRANSPORTS = ("docker:", "oci:", "containers-storage:", "docker-daemon:", "docke
 LOGIN = "sign in with `skopeo login {host}` as somebody who may do this"
 TRUST = "trust its CA on this machine, or name a folder with its *.crt in REGISTRY_CERT_DIR"
 # what skopeo says -> what it means and how to mend it
-ABSENT = re.compile(r"manifest unknown|name unknown|repository name not known|MANIFEST_UNKNOWN|NAME_UNKNOWN")
+ABSENT = re.compile(r"manifest unknown|name unknown|(artifact|repository) \S+ not found")
 REFUSALS = (
     (r"server gave HTTP response to HTTPS client", "answers without TLS", "serve it over https"),
     (r"signed by unknown authority|not trusted", "has a certificate of an unknown CA", TRUST),
     (r"certificate has expired", "has a certificate that has expired or is not valid yet", "renew it"),
     (r"certificate is valid for|doesn't contain any IP SANs|x509:", "has a certificate of another name", "renew it"),
-    (r"unauthorized|authentication required|denied|invalid username/password|[Ff]orbidden|403", "refuses you", LOGIN),
+    (
+        r"unauthorized|authentication required|(?<!permission )denied|invalid username|[Ff]orbidden",
+        "refuses you",
+        LOGIN,
+    ),
     (
         r"connection refused|no such host|i/o timeout|deadline exceeded|unreachable|no route|server misbehaving",
         "is unreachable",
