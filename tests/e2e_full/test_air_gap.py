@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.settings import ADDRESS
+from cluster.openshift.addon import REGISTRY
 from dataops.platform import bundle, images
 from dataops.platform.kube import connect
 from dataops.platform.process import run
@@ -43,11 +43,11 @@ def packages(carried: bundle.Bundle) -> dict[str, str]:
     return {"PIP_INDEX_URL": index, "UV_DEFAULT_INDEX": index}
 
 
-@pytest.mark.parametrize("address", ["192.0.2.1", "198.51.100.1", "10.96.0.1", "127.0.0.2"])
+@pytest.mark.parametrize("address", ["192.0.2.1", "198.51.100.1", "10.96.0.1"])
 def test_behind_the_gap_nothing_else_is_in_reach(site: Path, address: str) -> None:
     program = "import socket, sys; socket.create_connection((sys.argv[1], 443), 3)"
     done = subprocess.run(inside(["python3", "-c", program, address]), capture_output=True, text=True, check=False)
-    assert "unreachable" in done.stderr or "refused" in done.stderr, done
+    assert "unreachable" in done.stderr, done
 
 
 def test_the_list_holds_every_image_chart_package_and_jar(carried: bundle.Bundle) -> None:
@@ -130,7 +130,7 @@ def test_the_platform_is_deployed_from_the_bundle(site: Path, carried: bundle.Bu
         "ENV": "openshift",
         "KUBECONFIG": own / "developer.kubeconfig",
         "FACTS": own / "openshift.yaml",
-        "REGISTRY": f"{ADDRESS}:5000/carried",
+        "REGISTRY": f"{REGISTRY}/carried",
         "REGISTRY_CERT_DIR": own,
         "BUNDLE": carried.folder,
         "DATAOPS_CACHE": tmp_path / "cache",

@@ -20,7 +20,7 @@ from dataops.platform.versions import load_versions
 LIST = "bundle.json"
 IMAGES, CHARTS, PACKAGES, JARS, TOOLS = "images", "charts", "packages", "jars", "tools"
 NAME = "org.opencontainers.image.ref.name"  # where an OCI layout keeps an image's name
-NEEDED_GB = 6  # with room for the packages' downloads; a bundle is smaller
+NEEDED_GB = 4  # with room to grow; the list of a bundle says what it is
 
 
 @dataclass(frozen=True)
