@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 
 from dataops.errors import UserError
-from dataops.platform import bundle, images
+from dataops.platform import bundle, images, plan
 from dataops.platform import registry as registries
+from dataops.platform.environment import load_environment
 from tests.integration.registries import PASSWORD, USER, registry
 from tests.integration.services import ROOT
 from tests.unit.layouts import small_bundle, small_image
 from tests.unit.tls import http_server
+
+PULLED = ("airflow", "jupyterhub", "mlflow", "notebook", "spark")  # the others belong to ENV=local or to builds
 
 
 @pytest.fixture(scope="module")
@@ -100,12 +103,20 @@ def test_who_is_not_signed_in_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
         registries.copy(source, target)
 
 
-def test_a_bundle_is_pushed_as_it_is_and_once(trusted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bundle_is_pushed_as_it_is_and_once_and_deployed_by_digest(
+    trusted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = [reference.rpartition("/")[2] for reference in images.image_refs(ROOT).values()]
     made = small_bundle(tmp_path / "bundle", names)
     monkeypatch.setenv("DATAOPS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("REGISTRY", f"{trusted}/site")
     bundle.install(ROOT, made.folder, f"{trusted}/site")
     assert {name: registries.digest(f"{trusted}/site/{name}") for name in names} == made.images
+    monkeypatch.delenv("DATAOPS_CACHE")
+    deployed = plan.image_tags(ROOT, load_environment(ROOT, "openshift"))
+    digests = {name.partition(":")[0]: digest for name, digest in made.images.items()}
+    assert {name: deployed[name] for name in PULLED} == {name: digests[name] for name in PULLED}
     assert (tmp_path / "cache/bin/helm-v0").read_text(encoding="utf-8") == "tools/helm-v0"
+    monkeypatch.setenv("DATAOPS_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(registries, "copy", lambda *_: pytest.fail("it was there"))
     bundle.install(ROOT, made.folder, f"{trusted}/site")
