@@ -20,6 +20,7 @@ ENVIRONMENTS = sorted(path.stem for path in (ROOT / "environments").glob("*.yaml
 FEATURES = Path(__file__).parent / "features"
 IMAGES = sorted(path.parent.name for path in (ROOT / "images").glob("*/Dockerfile"))
 TAG = "0123456789ab"
+KUBERNETES = ("1.25", "1.34")  # that of OpenShift 4.12, and the node's
 WORKLOADS = ("Deployment", "StatefulSet", "Job", "Pod")
 
 Object = dict[str, Any]

@@ -6,7 +6,7 @@ import kubernetes_validate  # type: ignore[import-untyped]  # it ships no types
 import pytest
 import yaml
 
-from tests.charts.harness import ENVIRONMENTS, ROOT, read_yaml
+from tests.charts.harness import ENVIRONMENTS, KUBERNETES, ROOT, read_yaml
 
 OBJECTS: list[dict[str, Any]] = list(yaml.safe_load_all((ROOT / "bootstrap.yaml").read_text(encoding="utf-8")))
 NAMESPACES = [o["metadata"]["name"] for o in OBJECTS if o["kind"] == "Namespace"]
@@ -30,7 +30,7 @@ def test_amounts_are_bounded(namespace: str, kind: str) -> None:
     assert [o for o in OBJECTS if o["kind"] == kind and o["metadata"].get("namespace") == namespace]
 
 
-@pytest.mark.parametrize("version", ["1.25", "1.34"])
+@pytest.mark.parametrize("version", KUBERNETES)
 def test_valid(version: str) -> None:
     for item in OBJECTS:
         kubernetes_validate.validate(item, version, strict=True)

@@ -6,9 +6,18 @@ from typing import Any
 import kubernetes_validate  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
-from tests.charts.harness import CHARTS, Rendered, Variant, charts, environments, every_object, template, walk
+from tests.charts.harness import (
+    CHARTS,
+    KUBERNETES,
+    Rendered,
+    Variant,
+    charts,
+    environments,
+    every_object,
+    template,
+    walk,
+)
 
-KUBERNETES = ("1.25", "1.34")
 OPEN = {"global", "common"}  # facts of the place, closed in the schema of charts/platform; the library chart's own
 
 
