@@ -21,7 +21,7 @@ choose = $(if $(filter-out $(2),$($(1)))$(word 2,$($(1))),$(error $(1)=$($(1)) i
 $(call choose,ENV,$(ENVIRONMENTS))
 $(call choose,CLUSTER,current kind node)
 $(call choose,ENGINE,docker podman buildah)
-export ENV FACTS CLUSTER ENGINE DATAOPS_CACHE SMOKE BASE_IMAGE BUILD_CA REGISTRY TAG VERSION
+export ENV FACTS FROM CLUSTER ENGINE DATAOPS_CACHE SMOKE BASE_IMAGE BUILD_CA REGISTRY TAG VERSION
 
 ##@ Start here
 help: ## this list
@@ -42,7 +42,7 @@ render: .venv ## write what would be installed to a folder (OUT=dir)
 diff: ## compare what would be installed with what is
 doctor: .venv ## check a place before or after a deploy: rights, quota, images, S3, database (warnings are no failure)
 	@$(BIN)/dataops doctor --env $(ENV) || [ $$? = 1 ]
-secrets: .venv ## create missing secrets (ENV=local) or verify them (ENV=openshift)
+secrets: .venv ## create missing secrets (ENV=local, or FROM=folder of given values) or verify them
 	@$(BIN)/dataops secrets ensure --env $(ENV)
 
 deploy smoke status urls uninstall diff: .venv

@@ -1,10 +1,10 @@
 """Secrets are declared with a way to get each value, and those of the servers stay among the servers."""
 
-import re
 from typing import Any
 
 import pytest
 
+from dataops.platform.generators import references
 from tests.charts.harness import CHARTS, ENVIRONMENTS, ROOT, charts, read_yaml
 
 ENTRIES: list[dict[str, Any]] = [
@@ -28,6 +28,7 @@ def test_keys_say_what_they_are(entry: dict[str, Any]) -> None:
     for key, how in entry["keys"].items():
         assert how["description"], f"{entry['name']}/{key}: whoever must supply it needs a sentence"
         assert not {"generate", "value"} <= set(how), f"{entry['name']}/{key}: generated or composed, not both"
+        assert "generate" in how or "given" not in how, f"{entry['name']}/{key}: ENV=local has nobody who gives it"
         assert how.get("generate", "password") in GENERATORS, f"{entry['name']}/{key}: {how['generate']}"
 
 
@@ -38,7 +39,8 @@ def test_references_lead_somewhere(entry: dict[str, Any], env: str) -> None:
         return
     facts = read_yaml(ROOT / "environments" / f"{env}.yaml")["global"]
     texts = [text for how in entry["keys"].values() for text in [how.get("value", ""), *how.get("names", [])]]
-    for reference in re.findall(r"\{([a-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)?)\}", "\n".join(texts)):
+    for reference, forms in references("\n".join(texts)).items():
+        assert set(forms.split(":")[1:]) <= {"url", "ini", "pgpass"}, f"{entry['name']}: {reference}{forms}"
         if "/" in reference:
             assert reference in KEYS, f"{entry['name']}: no chart declares {reference}"
         else:

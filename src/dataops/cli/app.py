@@ -125,13 +125,19 @@ def uninstall(env: Env = "local") -> None:
 
 
 @secrets_app.command("ensure")
-def secrets_ensure(env: Env = "local") -> None:
-    """Create missing Secrets on ENV=local, verify them elsewhere, and write the CA for every client."""
+def secrets_ensure(
+    env: Env = "local",
+    given: Annotated[
+        Path | None,
+        typer.Option("--from", envvar="FROM", help="Folder of files <secret>.<key>: the values others give."),
+    ] = None,
+) -> None:
+    """Create missing Secrets (elsewhere than on ENV=local only with --from), verify them, and write the CA."""
     from dataops.cli.place import place
     from dataops.platform.deploy import prepare
 
     here = place(env)
-    prepare(here.root, here.cluster(), here.environment)
+    prepare(here.root, here.cluster(), here.environment, given)
 
 
 for command in (package, push, release):

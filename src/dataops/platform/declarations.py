@@ -21,6 +21,7 @@ class Key(BaseModel):
     Attributes:
         description: What it is, for whoever has to supply it.
         generate: How a missing one is made.
+        given: Made on ENV=local only: elsewhere it belongs to an account that somebody outside the platform keeps.
         value: A template for one that follows from others: `{secret/key}` and `{database.host}` are filled in.
         names: The host names of a `tls` certificate.
     """
@@ -28,6 +29,7 @@ class Key(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     description: str = ""
     generate: Generator | None = None
+    given: bool = False
     value: str | None = None
     names: tuple[str, ...] = ()
 
@@ -49,6 +51,10 @@ class Declaration(BaseModel):
     namespaces: tuple[Role, ...] = Field(min_length=1)
     environments: tuple[str, ...] = ()
     keys: dict[str, Key] = Field(min_length=1)
+
+    def places(self, environment: Environment) -> list[str]:
+        """The namespaces it lives in; one may play several roles."""
+        return list(dict.fromkeys(environment.namespaces[role] for role in self.namespaces))
 
 
 def read_declarations(chart: Chart, environment: Environment) -> list[Declaration]:

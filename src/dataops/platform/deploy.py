@@ -45,35 +45,37 @@ def deploy(root: Path, environment: Environment, only: str | None = None) -> tup
     return cluster, _install(cluster, environment, charts, tags)
 
 
-def prepare(root: Path, cluster: Cluster, environment: Environment) -> None:
+def prepare(root: Path, cluster: Cluster, environment: Environment, given: Path | None = None) -> None:
     """Make or check what charts expect to find: namespaces, Secrets, the CA.
 
     Args:
         root: The repository root.
         cluster: The cluster.
         environment: The place.
+        given: A folder with values of Secrets that others give; with it missing Secrets are made anywhere.
     """
     if environment.local:
         with step("Namespaces, quotas and limits"):
             cluster.apply((root / "bootstrap.yaml").read_text(encoding="utf-8"))
     _check_namespaces(cluster, environment)
-    ensure_secrets(root, cluster, environment)
+    ensure_secrets(root, cluster, environment, given)
 
 
-def ensure_secrets(root: Path, cluster: Cluster, environment: Environment) -> None:
-    """Create missing Secrets on ENV=local, verify them elsewhere, and write the CA for every client.
+def ensure_secrets(root: Path, cluster: Cluster, environment: Environment, given: Path | None = None) -> None:
+    """Create missing Secrets on ENV=local or with given values, verify them elsewhere, and write the CA.
 
     Args:
         root: The repository root.
         cluster: The cluster.
         environment: The place.
+        given: As for `prepare`.
     """
     with step("Secrets and the CA"):
         declared = read_all(charts_of(root, environment), environment)
-        if environment.local:
-            for line in secrets.ensure(cluster, environment, declared):
+        if environment.local or given:
+            for line in secrets.ensure(cluster, environment, declared, given):
                 print(f"    wrote Secret {line}", file=sys.stderr)
-        else:
+        if not environment.local:
             secrets.verify(cluster, environment, declared)
         for namespace in trust.ensure(cluster, environment):
             print(f"    wrote ConfigMap {namespace}/{trust.NAME}", file=sys.stderr)

@@ -5,14 +5,22 @@ import re
 import secrets
 import string
 from collections.abc import Callable
+from urllib.parse import quote
 
 from dataops.errors import UserError
 
+SHORTEST = 8
 _PASSWORD_ALPHABET = string.ascii_letters + string.digits
 _ACCESS_KEY_ALPHABET = string.ascii_uppercase + string.digits
 # a password inside an address, a pgpass line or an ini file
 _EMBEDDED = re.compile(r"(?<=:)[^:@/\s]+(?=@|\Z)|(?<=password = )\S+|(?<=password=)\S+")
-_REFERENCE = re.compile(r"\{([A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)?)\}")
+_REFERENCE = re.compile(r"\{([A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)?)((?::[a-z]+)*)\}")
+# how a value is written where some of its characters mean something
+_WRITTEN: dict[str, Callable[[str], str]] = {
+    "url": lambda text: quote(text, safe=""),
+    "ini": lambda text: text.replace("%", "%%"),
+    "pgpass": lambda text: re.sub(r"([:\\])", r"\\\1", text),
+}
 
 WELL_KNOWN = frozenset(
     "admin administrator airflow changeit changeme change-me default dev example guest hub jupyter jupyterhub letmein "
@@ -42,13 +50,13 @@ def generate(kind: str) -> str:
     raise UserError(f"secrets.yaml asks for generate: {kind}: choose password, hex32, fernet, access-key, ca or tls")
 
 
-def references(template: str) -> list[str]:
-    """The names between braces in a value's template, in order."""
-    return _REFERENCE.findall(template)
+def references(template: str) -> dict[str, str]:
+    """The names between braces in a value's template, each with the forms that its value is written in."""
+    return dict(_REFERENCE.findall(template))
 
 
 def fill(template: str, lookup: Callable[[str], str]) -> str:
-    """Replace each `{name}` of a template.
+    """Replace each `{name}` of a template; `{name:url:ini}` writes the value for an address inside an ini file.
 
     Args:
         template: The text of `value:`.
@@ -57,7 +65,14 @@ def fill(template: str, lookup: Callable[[str], str]) -> str:
     Returns:
         The value.
     """
-    return _REFERENCE.sub(lambda match: lookup(match.group(1)), template)
+    return _REFERENCE.sub(lambda match: written(lookup(match.group(1)), match.group(2)), template)
+
+
+def written(text: str, forms: str) -> str:
+    """A value as it stands in an address (`:url`), an ini file (`:ini`) or a password file (`:pgpass`)."""
+    for form in forms.split(":")[1:]:
+        text = _WRITTEN[form](text)
+    return text
 
 
 def weakness(value: bytes) -> str | None:
@@ -69,9 +84,41 @@ def weakness(value: bytes) -> str | None:
     Returns:
         A few words, or None when nothing is known against it.
     """
-    text = value.decode("utf-8", errors="replace").strip()
+    try:
+        text = value.decode().strip()
+    except UnicodeDecodeError:
+        return "bytes that are no text"
     if not text:
         return "an empty value"
     if text.lower() in WELL_KNOWN or any(part.lower() in WELL_KNOWN for part in _EMBEDDED.findall(text)):
         return "a well-known value"
     return None
+
+
+def damage(kind: str | None, value: str) -> str | None:
+    """Why a value cannot be what it is for.
+
+    Args:
+        kind: How such a value is generated; None for any text.
+        value: The value.
+
+    Returns:
+        A few words, or None when nothing is known against it.
+    """
+    if value != value.strip():
+        return "a stray space or newline around the value"
+    match kind:
+        case "hex32" if not re.fullmatch(r"[0-9a-fA-F]{64}", value):
+            return "a value that is not 64 hexadecimal digits"
+        case "fernet" if not all(_is_fernet(part) for part in value.split(",")):
+            return "a value that is no Fernet key"
+        case "password" if len(value) < SHORTEST:
+            return f"a value of less than {SHORTEST} characters"
+    return None
+
+
+def _is_fernet(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text.strip(), altchars=b"-_", validate=True)) == 32
+    except ValueError:
+        return False

@@ -1,12 +1,17 @@
 """Creates the Secrets that charts declare where they are missing, or verifies them where people supply them."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from dataops.errors import UserError
 from dataops.platform import ca, generators
 from dataops.platform.declarations import Declaration, Key
 from dataops.platform.environment import Environment
 from dataops.platform.kube import Cluster
+from dataops.platform.secrets_check import Check, removal
+
+Place = tuple[str, str]
+Data = dict[str, bytes] | None
 
 LABELS = {"app.kubernetes.io/part-of": "dataops", "app.kubernetes.io/managed-by": "dataops-secrets"}
 AUTHORITY = ("local-ca", "tls.crt", "tls.key")
@@ -39,7 +44,7 @@ class _Maker:
         elif wanted.generate:
             self.values[(name, key)] = generators.generate(wanted.generate)
         else:
-            raise UserError(f"Secret {name} needs {key} ({wanted.description}): {_how(name, [key], self._where(name))}")
+            raise UserError(f"a secrets.yaml says of {name}/{key} neither generate nor value: add one of them")
 
     def _make_pair(self, name: str, wanted: Key) -> None:
         if wanted.generate == "ca":
@@ -56,32 +61,36 @@ class _Maker:
         name, slash, key = reference.partition("/")
         return self.value(name, key) if slash else str(self.environment.get(reference))
 
-    def _where(self, name: str) -> str:
-        return self.environment.namespaces[self.declared[name].namespaces[0]]
 
-
-def ensure(cluster: Cluster, environment: Environment, declared: dict[str, Declaration]) -> list[str]:
+def ensure(
+    cluster: Cluster, environment: Environment, declared: dict[str, Declaration], folder: Path | None = None
+) -> list[str]:
     """Create what is missing; what exists stays as it is.
 
     Args:
         cluster: The cluster.
         environment: The place; its facts fill templates.
         declared: Every Secret of the environment by name.
+        folder: Files `<secret>.<key>` with the values that others give; ENV=local needs none.
 
     Returns:
         What was written, as `namespace/name: keys`.
+
+    Raises:
+        UserError: A given value is missing, or one that is there is wrong; nothing was written.
     """
-    present = {
-        (namespace, entry.name): cluster.secret(namespace, entry.name)
-        for entry in declared.values()
-        for namespace in _namespaces(entry, environment)
-    }
+    present = _read(cluster, environment, declared)
     known = {
         (name, key): value.decode()
         for (_, name), data in present.items()
         for key, value in (data or {}).items()
         if value
     }
+    if folder:
+        given = _given(folder, environment, declared, known)
+        known |= {place: _text(path) for place, path in given.items()}
+        state = {place: _with(data, place[1], known) for place, data in present.items()}
+        Check(environment, declared, state, str(folder), given).refuse_flaws()
     maker = _Maker(declared, environment, known)
     written = []
     for (namespace, name), data in present.items():
@@ -95,14 +104,8 @@ def ensure(cluster: Cluster, environment: Environment, declared: dict[str, Decla
     return written
 
 
-def _differs(data: dict[str, bytes] | None, key: str, value: bytes) -> bool:
-    existing = (data or {}).get(key)
-    # the halves of a certificate are renewed together; everything else that exists stays
-    return not existing or (key in ("tls.crt", "tls.key") and existing != value)
-
-
 def verify(cluster: Cluster, environment: Environment, declared: dict[str, Declaration]) -> None:
-    """Check that people supplied every Secret, with values nobody can guess.
+    """Check that every Secret is there, whole, and with values nobody can guess.
 
     Args:
         cluster: The cluster.
@@ -110,39 +113,54 @@ def verify(cluster: Cluster, environment: Environment, declared: dict[str, Decla
         declared: Every Secret of the environment by name.
 
     Raises:
-        UserError: Something is missing or weak; the message names all of it, never a value.
+        UserError: Something is missing or wrong; the message names all of it, never a value.
     """
-    problems = []
-    for entry in declared.values():
-        for namespace in _namespaces(entry, environment):
-            found = cluster.secret(namespace, entry.name)
-            data = found or {}
-            missing = [key for key in entry.keys if key not in data]
-            if missing:
-                how = _how(entry.name, missing, namespace, exists=found is not None)
-                problems.append(f"Secret {entry.name} lacks {', '.join(missing)}: {how}")
-            for key in entry.keys:
-                reason = generators.weakness(data[key]) if key in data and not _is_name(key) else None
-                if reason:
-                    how = _how(entry.name, [key], namespace, exists=True)
-                    problems.append(f"Secret {entry.name} has {reason} in {key}: {how}")
-    if problems:
-        raise UserError("\n       ".join([f"{len(problems)} secret(s) need your hand:", *problems]))
+    Check(environment, declared, _read(cluster, environment, declared)).refuse_flaws()
 
 
-def _is_name(key: str) -> bool:
-    """User names are public: `admin` is fine as one."""
-    return key.lower().endswith(("user", "username"))
+def _read(cluster: Cluster, environment: Environment, declared: dict[str, Declaration]) -> dict[Place, Data]:
+    return {
+        (namespace, entry.name): cluster.secret(namespace, entry.name)
+        for entry in declared.values()
+        for namespace in entry.places(environment)
+    }
 
 
-def _namespaces(entry: Declaration, environment: Environment) -> list[str]:
-    # one namespace may play all three roles
-    return list(dict.fromkeys(environment.namespaces[role] for role in entry.namespaces))
+def _given(
+    folder: Path, environment: Environment, declared: dict[str, Declaration], known: dict[Place, str]
+) -> dict[Place, Path]:
+    """The files of a folder by the Secret and key they are for."""
+    if not folder.is_dir():
+        raise UserError(f"FROM={folder} is no folder: name one with a file <secret>.<key> for each given value")
+    names = {f"{name}.{key}": (name, key) for name, entry in declared.items() for key in entry.keys}
+    found = {path.name: path for path in sorted(folder.iterdir()) if not path.name.startswith(".")}
+    if unknown := [name for name in found if name not in names]:
+        raise UserError(f"{folder / unknown[0]} is for no key of a Secret: call it <secret>.<key>, or take it away")
+    for name, path in found.items():
+        place = names[name]
+        if place in known and known[place] != _text(path):
+            where = declared[place[0]].places(environment)[0]
+            raise UserError(
+                f"{path} differs from the Secret, which is never overwritten: take the file away, or the old value by "
+                f"{removal(where, *place)}"
+            )
+    return {names[name]: path for name, path in found.items()}
 
 
-def _how(name: str, keys: list[str], namespace: str, exists: bool = False) -> str:
-    files = " ".join(f"--from-file={key}=<file>" for key in keys)
-    create = f"kubectl -n {namespace} create secret generic {name} {files}"
-    # a patch leaves the other keys as they are, which apply does not always
-    patch = f" --dry-run=client -o yaml | kubectl -n {namespace} patch secret {name} --patch-file=/dev/stdin"
-    return create + (patch if exists else "")
+def _text(path: Path) -> str:
+    """A value's file without the newline that editors leave at its end."""
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise UserError(f"{path} holds bytes that are no text: write the value as plain text") from None
+
+
+def _with(data: Data, name: str, known: dict[Place, str]) -> dict[str, bytes]:
+    """A Secret with what is known of it now; what is there stays."""
+    return {key: value.encode() for (owner, key), value in known.items() if owner == name} | dict(data or {})
+
+
+def _differs(data: Data, key: str, value: bytes) -> bool:
+    existing = (data or {}).get(key)
+    # the halves of a certificate are renewed together; everything else that exists stays
+    return not existing or (key in ("tls.crt", "tls.key") and existing != value)

@@ -40,6 +40,7 @@ class FakeCluster:
 
         return SimpleNamespace(
             create_namespaced_config_map=write,
+            read_namespace=lambda name: SimpleNamespace(metadata=SimpleNamespace(name=name, annotations={}, labels={})),
             replace_namespaced_config_map=lambda name, namespace, body: write(namespace, body),
         )
 

@@ -1,4 +1,4 @@
-"""Secrets are created where missing, never overwritten, and verified where people supply them."""
+"""Secrets are created where missing and never overwritten; the bundle of the CA follows its input."""
 
 from pathlib import Path
 from typing import Any, cast
@@ -8,14 +8,10 @@ from cryptography import x509
 
 from dataops.errors import UserError
 from dataops.platform import secrets, trust
-from dataops.platform.charts import charts_of
-from dataops.platform.declarations import Declaration, read_all
-from dataops.platform.deploy import ensure_secrets
-from dataops.platform.environment import load_environment
+from dataops.platform.declarations import Declaration
 from dataops.platform.kube import Cluster
 from tests.unit.platform.fakes import FakeCluster, environment
 
-ROOT = Path(__file__).resolve().parents[3]
 DECLARED: list[dict[str, Any]] = [
     {
         "name": "app-database",
@@ -50,19 +46,12 @@ DECLARED: list[dict[str, Any]] = [
 ]
 
 
-PATCH = "--patch-file=/dev/stdin"
-
-
 def declared() -> dict[str, Declaration]:
     return {entry["name"]: Declaration.model_validate(entry) for entry in DECLARED}
 
 
 def ensure(cluster: FakeCluster) -> list[str]:
     return secrets.ensure(cast(Cluster, cluster), environment(), declared())
-
-
-def verify(cluster: FakeCluster) -> None:
-    secrets.verify(cast(Cluster, cluster), environment("openshift"), declared())
 
 
 def test_everything_is_made_and_a_second_run_writes_nothing() -> None:
@@ -94,6 +83,13 @@ def test_one_secret_is_the_same_in_all_its_namespaces() -> None:
     del cluster.secrets[("dataops-jobs", "job-login")]
     ensure(cluster)
     assert cluster.secrets[("dataops", "job-login")] == cluster.secrets[("dataops-jobs", "job-login")]
+
+
+def test_one_namespace_for_all_roles_gets_each_secret_once() -> None:
+    cluster = FakeCluster()
+    place = environment(namespaces=dict.fromkeys(("servers", "users", "jobs"), "one"))
+    secrets.ensure(cast(Cluster, cluster), place, declared())
+    assert set(cluster.secrets) == {("one", entry["name"]) for entry in DECLARED} and cluster.writes == len(DECLARED)
 
 
 def test_existing_keys_stay_and_missing_ones_are_added() -> None:
@@ -131,42 +127,6 @@ def test_an_unknown_reference_is_one_sentence() -> None:
         secrets.ensure(cast(Cluster, FakeCluster()), environment(), {"x": Declaration.model_validate(wrong)})
 
 
-def test_verify_names_each_missing_key_and_how_to_create_it() -> None:
-    cluster = FakeCluster()
-    ensure(cluster)
-    del cluster.secrets[("dataops-jobs", "job-login")]
-    del cluster.secrets[("dataops", "app-database")]["uri"]
-    with pytest.raises(UserError) as error:
-        verify(cluster)
-    said = str(error.value)
-    missing = "create secret generic job-login --from-file=USERNAME=<file> --from-file=PASSWORD=<file>"
-    assert f"Secret job-login lacks USERNAME, PASSWORD: kubectl -n dataops-jobs {missing}\n" in f"{said}\n"
-    assert "Secret app-database lacks uri: kubectl -n dataops create secret generic app-database --from" in said
-    assert f"-o yaml | kubectl -n dataops patch secret app-database {PATCH}" in said
-    assert cluster.secrets[("dataops", "app-database")]["password"].decode() not in str(error.value)
-
-
-@pytest.mark.parametrize("weak", ["", "  ", "minioadmin", "postgres", "Admin", "airflow", "password1234", "changeme"])
-def test_verify_refuses_empty_and_well_known_values(weak: str) -> None:
-    cluster = FakeCluster()
-    ensure(cluster)
-    verify(cluster)
-    cluster.secrets[("dataops", "app-database")]["password"] = weak.encode()
-    with pytest.raises(UserError) as error:
-        verify(cluster)
-    reason = "a well-known value" if weak.strip() else "an empty value"
-    assert f"Secret app-database has {reason} in password: kubectl -n dataops create secret" in str(error.value)
-    assert "--from-file=password=<file> --dry-run=client -o yaml | kubectl -n dataops patch secret" in str(error.value)
-
-
-def test_verify_looks_inside_addresses() -> None:
-    cluster = FakeCluster()
-    ensure(cluster)
-    cluster.secrets[("dataops", "app-database")]["uri"] = b"postgresql://app:changeme@db.example:5432/app"
-    with pytest.raises(UserError, match="a well-known value in uri"):
-        verify(cluster)
-
-
 def test_the_bundle_is_written_anew_only_when_its_input_changed() -> None:
     cluster = FakeCluster()
     ensure(cluster)
@@ -201,17 +161,3 @@ def test_a_ca_file_that_is_no_certificate_is_refused_and_nothing_is_written(tmp_
 def test_a_ca_that_is_missing_is_named(source: dict[str, str], sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
         trust.ensure(cast(Cluster, FakeCluster()), environment("openshift", ca=source))
-
-
-def test_openshift_without_secrets_names_every_one_and_generates_none() -> None:
-    cluster, place = FakeCluster(), load_environment(ROOT, "openshift")
-    with pytest.raises(UserError) as error:
-        ensure_secrets(ROOT, cast(Cluster, cluster), place)
-    said = str(error.value).splitlines()
-    wanted = read_all(charts_of(ROOT, place), place)
-    assert said[0] == f"{len(said) - 1} secret(s) need your hand:" and cluster.writes == 0
-    for entry in wanted.values():
-        for role in entry.namespaces:
-            files = " ".join(f"--from-file={key}=<file>" for key in entry.keys)
-            command = f"kubectl -n {place.namespaces[role]} create secret generic {entry.name} {files}"
-            assert f"       Secret {entry.name} lacks {', '.join(entry.keys)}: {command}" in said
