@@ -233,7 +233,7 @@ def test_a_deploy_is_refused_before_any_change(
         cluster.secrets[where, name][key] = b"" if spoil == "empty" or public(key) else b"changeme"
     before = {place: dict(data) for place, data in cluster.secrets.items()}
     monkeypatch.setattr(deploy, "ensure_tool", lambda tool: None)
-    monkeypatch.setattr(deploy, "image_tags", lambda root: {})
+    monkeypatch.setattr(deploy, "image_tags", lambda *_: {})
     monkeypatch.setattr(guard, "refuse_foreign", lambda *_: None)
     monkeypatch.setattr(deploy, "_cluster", lambda *_: cluster)
     monkeypatch.setattr(helm, "template", lambda *_: "")
