@@ -4,9 +4,10 @@ import re
 
 import pytest
 
+from dataops.config import environment_names
 from tests.charts.harness import CHARTS, Object, Rendered, every_pod, read_yaml
 
-DEMANDED = re.compile(r'os\.environ\["(\w+)"\]')
+DEMANDED = re.compile(r"""os\.environ\[["'](\w+)["']\]""")
 NEIGHBOUR = re.compile(r"^from (\w+) import", re.MULTILINE)
 
 
@@ -25,11 +26,13 @@ def programs(pod: Rendered) -> list[tuple[Object, str]]:
 
 
 def offered(container: Object) -> set[str]:
-    """The variables that a container sets: one by one, or as the keys of a Secret."""
+    """The variables that a container sets: one by one, as the facts of the place, or as the keys of a Secret."""
     names = {str(entry["name"]) for entry in container.get("env", [])}
     for source in container.get("envFrom", []):
         if "secretRef" in source:
             names |= keys(source["secretRef"]["name"])
+        elif source == {"configMapRef": {"name": "dataops-env"}}:
+            names |= environment_names()
     return names
 
 

@@ -6,7 +6,7 @@ import sys
 import urllib.request
 from typing import Any
 
-URL = "http://airflow-api-server:8080"
+URL = os.environ["API_SERVER"]
 
 
 def call(path: str, token: str = "", body: dict[str, str] | None = None) -> Any:

@@ -44,7 +44,27 @@ spec:
 {{- end }}
 
 {{/*
-OpenShift Route of a Service under <host>.<global.domain>, only with exposure: route; TLS ends at the router.
+What a service speaks: https where TLS reaches its pod (exposure: route, routes.<service>: reencrypt), else http.
+Usage: {{ include "dataops.scheme" (dict "global" $.Values.global "service" "mlflow") }}
+*/}}
+{{- define "dataops.scheme" -}}
+{{- $way := get (.global.routes | default dict) (required "dataops.scheme needs service" .service) -}}
+{{- ternary "https" "http" (and (eq .global.exposure "route") (eq $way "reencrypt")) -}}
+{{- end }}
+
+{{/*
+Asks OpenShift for the Secret <service>-tls, where the service speaks https; the same arguments.
+Usage: metadata:
+         {{- include "dataops.servingCertificate" (dict "global" $.Values.global "service" "mlflow") | nindent 2 }}
+*/}}
+{{- define "dataops.servingCertificate" -}}
+{{- if eq (include "dataops.scheme" .) "https" -}}
+annotations: {service.beta.openshift.io/serving-cert-secret-name: {{ .service }}-tls}
+{{- end }}
+{{- end }}
+
+{{/*
+OpenShift Route of a Service under <host>.<global.domain>, only with exposure: route; global.routes.<host> says where TLS ends.
 Usage (the whole template): {{ include "dataops.route" (dict "root" $ "component" "server" "host" "mlflow" "service" "mlflow") }}
 */}}
 {{- define "dataops.route" -}}
@@ -59,7 +79,7 @@ spec:
   host: {{ .host }}.{{ $global.domain }}
   to: {kind: Service, name: {{ required "dataops.route needs service" .service }}, weight: 100}
   port: {targetPort: {{ .portName | default "http" }}}
-  tls: {termination: edge, insecureEdgeTerminationPolicy: Redirect}
+  tls: {termination: {{ get ($global.routes | default dict) .host | default "edge" }}, insecureEdgeTerminationPolicy: Redirect}
   wildcardPolicy: None
 {{- end }}
 {{- end }}

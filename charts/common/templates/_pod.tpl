@@ -11,14 +11,7 @@ enableServiceLinks: false
 {{- with $root.Values.global.imagePullSecrets }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
 {{- end }}
-{{ include "dataops.podSecurity" . }}
-{{- end }}
-
-{{/*
-The pod's security context. The platform chooses the user: no runAsUser, no fsGroup.
-Usage: {{- include "dataops.podSecurity" (dict) | nindent 6 }}
-*/}}
-{{- define "dataops.podSecurity" -}}
+# The platform chooses the user: no runAsUser, no fsGroup.
 securityContext:
   runAsNonRoot: true
   seccompProfile: {type: RuntimeDefault}
@@ -68,21 +61,20 @@ Usage: {{- include "dataops.podEnv" (dict) | nindent 12 }}
 {{- end }}
 
 {{/*
-Volumes for the CA bundle and for what our images write at run time; `catalog` names a Secret with a pgpass.
+Volumes for the CA bundle and for what our images write at run time; `catalog` names a Secret with a pgpass, `tls` is the
+service whose certificate is mounted where `scheme` is https.
 Usage: {{- include "dataops.volumes" (dict "catalog" "catalog-owner") | nindent 8 }}
 */}}
 {{- define "dataops.volumes" -}}
-- name: ca
-  configMap: {name: dataops-ca}
-- name: tmp
-  emptyDir: {}
-- name: home
-  emptyDir: {}
-- name: run
-  emptyDir: {medium: Memory, sizeLimit: 16Mi}
+- {name: ca, configMap: {name: dataops-ca}}
+- {name: tmp, emptyDir: {}}
+- {name: home, emptyDir: {}}
+- {name: run, emptyDir: {medium: Memory, sizeLimit: 16Mi}}
 {{- with .catalog }}
-- name: catalog
-  secret: {secretName: {{ . }}}
+- {name: catalog, secret: {secretName: {{ . }}}}
+{{- end }}
+{{- if eq (.scheme | default "http") "https" }}
+- {name: tls, secret: {secretName: {{ .tls }}-tls}}
 {{- end }}
 {{- end }}
 
@@ -97,5 +89,8 @@ Usage: {{- include "dataops.mounts" (dict "catalog" "catalog-owner") | nindent 1
 - {name: run, mountPath: /run/dataops}
 {{- if .catalog }}
 - {name: catalog, mountPath: /etc/dataops/catalog, readOnly: true}
+{{- end }}
+{{- if eq (.scheme | default "http") "https" }}
+- {name: tls, mountPath: /etc/dataops/tls, readOnly: true}
 {{- end }}
 {{- end }}

@@ -3,20 +3,10 @@ Probes of an HTTP server: asked each second until it is up, then rarely; `startu
 Usage: {{- include "dataops.httpProbes" (dict "path" "/health" "port" "http") | nindent 10 }}
 */}}
 {{- define "dataops.httpProbes" -}}
-{{- $get := dict "path" (required "dataops.httpProbes needs path" .path) "port" (required "dataops.httpProbes needs port" .port) "scheme" (.scheme | default "HTTP") -}}
-startupProbe:
-  httpGet: {{ toJson $get }}
-  periodSeconds: 1
-  timeoutSeconds: 3
-  failureThreshold: {{ .startupSeconds | default 300 }}
-readinessProbe:
-  httpGet: {{ toJson $get }}
-  periodSeconds: 10
-  timeoutSeconds: 5
-livenessProbe:
-  httpGet: {{ toJson $get }}
-  periodSeconds: 30
-  timeoutSeconds: 10
+{{- $get := dict "path" (required "dataops.httpProbes needs path" .path) "port" (required "dataops.httpProbes needs port" .port) "scheme" (.scheme | default "HTTP" | upper) -}}
+startupProbe: {{ dict "httpGet" $get "periodSeconds" 1 "timeoutSeconds" 3 "failureThreshold" (.startupSeconds | default 300) | toJson }}
+readinessProbe: {{ dict "httpGet" $get "periodSeconds" 10 "timeoutSeconds" 5 | toJson }}
+livenessProbe: {{ dict "httpGet" $get "periodSeconds" 30 "timeoutSeconds" 10 | toJson }}
 {{- end }}
 
 {{/*

@@ -7,7 +7,7 @@ import sys
 import urllib.error
 import urllib.request
 
-URL = "http://mlflow:5000/api/2.0"
+URL = f"{os.environ['MLFLOW_TRACKING_URI']}/api/2.0"
 
 
 def call(path: str, body: dict[str, object] | None = None, *, signed: bool = True) -> dict[str, object]:

@@ -138,7 +138,7 @@ def _problems(root: Path, document: Any) -> list[str]:
 
     schema = json.loads((root / SCHEMA).read_text(encoding="utf-8"))
     errors = sorted(Draft7Validator(schema).iter_errors(document), key=lambda error: list(map(str, error.path)))
-    found = [f"{'.'.join(map(str, error.path)) or 'the file'}: {error.message}" for error in errors]
+    found = [f"{'.'.join(map(str, error.path)) or 'the file'}: {error.message}{_reason(error)}" for error in errors]
     return found or _wide_blocks(document["global"]["egress"])
 
 
@@ -178,3 +178,8 @@ def _is_example(text: str) -> bool:
     except ValueError:
         return False
     return isinstance(network, IPv4Network) and any(network.subnet_of(block) for block in EXAMPLE_BLOCKS)
+
+
+def _reason(error: Any) -> str:
+    """What the schema says beside a rule that people would not expect."""
+    return f" ({error.schema['description']})" if "description" in error.schema else ""

@@ -15,6 +15,7 @@ from dataops.platform.images import image_refs
 from dataops.platform.kube import Cluster
 
 TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+SERVING_CERTIFICATE = "service.beta.openshift.io/serving-cert-secret-name"
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -127,7 +128,9 @@ def make_plan(
 def _checksum(cluster: Cluster, manifest: helm.Manifest, environment: Environment) -> str:
     """One hash over the Secrets that a chart's objects name and over the CA."""
     digest = hashlib.sha256()
-    for name in sorted(_secret_names(manifest)):
+    # what OpenShift makes for a Service is there only after the first deploy, and renewed without us
+    made = {(one["metadata"].get("annotations") or {}).get(SERVING_CERTIFICATE) for one in manifest}
+    for name in sorted(_secret_names(manifest) - made):
         data = cluster.secret(environment.servers, name) or {}
         digest.update(repr((name, sorted(data.items()))).encode())
     authority = cluster.config_map(environment.servers, trust.NAME)

@@ -15,6 +15,8 @@ NAME = "dataops-ca"
 BUNDLE = "ca-bundle.crt"
 TRUSTSTORE = "truststore.p12"
 INPUT = "dataops/input"
+# What OpenShift puts into each namespace: the CA of the certificates that it makes for Services.
+SERVICE_CA, SERVICE_CA_KEY = "openshift-service-ca.crt", "service-ca.crt"
 
 
 def ensure(cluster: Cluster, environment: Environment) -> list[str]:
@@ -55,11 +57,27 @@ def stale(cluster: Cluster, environment: Environment) -> dict[str, bool]:
     }
 
 
+def _service_ca(cluster: Cluster, environment: Environment) -> str:
+    """The CA behind the servers that speak TLS themselves."""
+    where = f"{environment.servers}/{SERVICE_CA}"
+    found = cluster.config_map(environment.servers, SERVICE_CA)
+    if found is None or SERVICE_CA_KEY not in (found.data or {}):
+        raise UserError(
+            f"ConfigMap {where} with the key {SERVICE_CA_KEY} is missing, so the cluster makes no certificates for "
+            "Services: set global.routes to edge"
+        )
+    ca.parse(found.data[SERVICE_CA_KEY].encode(), f"{SERVICE_CA_KEY} of ConfigMap {where}")
+    return str(found.data[SERVICE_CA_KEY])
+
+
 def bundle(cluster: Cluster, environment: Environment) -> str:
-    """The system's roots and the private CA, as PEM."""
+    """The system's roots, the private CA and the one behind servers that speak TLS themselves, as PEM."""
     content, source = private(cluster, environment)
     ca.parse(content, source)
-    return f"{ca.system_roots().rstrip()}\n{content.decode().rstrip()}\n"
+    parts = [ca.system_roots(), content.decode()]
+    if "reencrypt" in (environment.values.get("routes") or {}).values():
+        parts.append(_service_ca(cluster, environment))
+    return "".join(f"{part.rstrip()}\n" for part in parts)
 
 
 def private(cluster: Cluster, environment: Environment) -> tuple[bytes, str]:

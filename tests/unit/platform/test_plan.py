@@ -12,7 +12,7 @@ from dataops.platform.charts import charts_of, discover
 from dataops.platform.environment import load_environment
 from dataops.platform.kube import Cluster
 from dataops.platform.versions import load_versions
-from tests.unit.platform.fakes import environment
+from tests.unit.platform.fakes import FakeCluster, environment
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -85,6 +85,16 @@ def test_secrets_named_anywhere_are_found() -> None:
         ],
     }
     assert plan._secret_names([thing("Deployment", "web", pod=pod)]) == {"s3-a", "login", "tls", "projected"}
+
+
+def test_a_certificate_that_the_platform_makes_changes_no_checksum() -> None:
+    service, pod = thing("Service", "web"), thing("Deployment", "web", volumes=[{"secret": {"secretName": "web-tls"}}])
+    service["metadata"]["annotations"] = {plan.SERVING_CERTIFICATE: "web-tls"}
+    cluster, place = FakeCluster(), environment()
+    before = plan._checksum(cast(Cluster, cluster), [service, pod], place)
+    cluster.secrets["dataops", "web-tls"] = {"tls.crt": b"made after the Service", "tls.key": b"x"}
+    assert plan._checksum(cast(Cluster, cluster), [service, pod], place) == before
+    assert plan._checksum(cast(Cluster, cluster), [pod], place) != before
 
 
 def test_helm_tests_are_not_waited_for() -> None:

@@ -1,13 +1,14 @@
 """Secrets are created where missing and never overwritten; the bundle of the CA follows its input."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from cryptography import x509
 
 from dataops.errors import UserError
-from dataops.platform import secrets, trust
+from dataops.platform import ca, secrets, trust
 from dataops.platform.declarations import Declaration
 from dataops.platform.kube import Cluster
 from tests.unit.platform.fakes import FakeCluster, environment
@@ -161,3 +162,18 @@ def test_a_ca_file_that_is_no_certificate_is_refused_and_nothing_is_written(tmp_
 def test_a_ca_that_is_missing_is_named(source: dict[str, str], sentence: str) -> None:
     with pytest.raises(UserError, match=sentence):
         trust.ensure(cast(Cluster, FakeCluster()), environment("openshift", ca=source))
+
+
+def test_servers_that_speak_tls_are_trusted_by_the_ca_of_openshift() -> None:
+    cluster, own = FakeCluster(), ca.new_ca()[0]
+    ensure(cluster)
+    place, real = environment(routes={"mlflow": "reencrypt", "airflow": "edge"}), cast(Cluster, cluster)
+    sentence = "ConfigMap dataops/openshift-service-ca.crt with the key service-ca.crt is missing.*routes to edge"
+    with pytest.raises(UserError, match=sentence):
+        trust.ensure(real, place)
+    assert not cluster.config_maps
+    cluster.config_maps["dataops", trust.SERVICE_CA] = SimpleNamespace(data={"service-ca.crt": own}, metadata=None)
+    assert trust.ensure(real, place) == ["dataops", "dataops-users", "dataops-jobs"]
+    assert own.strip() in cluster.config_maps["dataops-jobs", trust.NAME].data[trust.BUNDLE]
+    assert trust.ensure(real, environment(routes={"mlflow": "edge"})), "nobody needs it any more"
+    assert own.strip() not in cluster.config_maps["dataops-jobs", trust.NAME].data[trust.BUNDLE]

@@ -13,6 +13,14 @@ https://airflow.{{ .Values.global.domain }}
 {{- end }}
 
 {{/*
+Address that pods reach the API server by.
+Usage: {{ include "airflow.apiServer" $ }}
+*/}}
+{{- define "airflow.apiServer" -}}
+{{ include "dataops.scheme" (dict "global" .Values.global "service" "airflow") }}://airflow-api-server.{{ .Release.Namespace }}.svc.cluster.local:8080
+{{- end }}
+
+{{/*
 Environment of every component and of every task: the configuration, and the way to the logs. No secret is in it.
 Usage: {{- include "airflow.env" $ | nindent 12 }}
 */}}
