@@ -46,7 +46,7 @@ def ensure() -> None:
 
 
 def _kubectl(*words: str, stdin: str | None = None) -> str:
-    command = [STATE / "bin" / "kubectl", "--kubeconfig", KUBECONFIG, "--namespace", NAMESPACE]
+    command: list[str | Path] = [STATE / "bin" / "kubectl", "--kubeconfig", KUBECONFIG, "--namespace", NAMESPACE]
     return run([*command, *words], stdin=stdin).stdout
 
 

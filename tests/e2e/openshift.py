@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 
 from cluster.openshift.site import TEAM, TENANT_KUBECONFIG
@@ -61,7 +60,8 @@ def make_namespace(admin: Cluster, name: str, security: str, accounts: set[str])
         security: The version of Pod Security's `restricted` that it enforces, or nothing to enforce none.
         accounts: Service accounts to make in it.
     """
-    ids = {f"{SECURITY}.{key}": BLOCK for key in ("uid-range", "supplemental-groups")} | {f"{SECURITY}.mcs": "s0:c26,c5"}
+    ids = {f"{SECURITY}.{key}": BLOCK for key in ("uid-range", "supplemental-groups")}
+    ids[f"{SECURITY}.mcs"] = "s0:c26,c5"
     labels = {f"{LABEL}/{mode}": "restricted" for mode in ("enforce", "warn")} if security else {}
     labels |= {f"{LABEL}/{mode}-version": security for mode in ("enforce", "warn")} if security else {}
     about = {"name": name, "annotations": ids, "labels": labels}
@@ -98,10 +98,7 @@ def ask(cluster: Cluster, namespace: str, manifest: dict[str, Any]) -> Answer:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            pod, _, headers = client.CoreV1Api(cluster.api).create_namespaced_pod_with_http_info(
-                namespace, manifest, dry_run="All"
-            )
+            pod, _, headers = cluster.core.create_namespaced_pod_with_http_info(namespace, manifest, dry_run="All")
         except ApiException as error:
             return Answer("", str(error.body))
-    found: Any = pod
-    return Answer(str((found.metadata.annotations or {}).get("openshift.io/scc")), str(headers.get("Warning", "")))
+    return Answer(str((pod.metadata.annotations or {}).get("openshift.io/scc")), str(headers.get("Warning", "")))

@@ -1,4 +1,4 @@
-"""OpenShift's own admission, on the node: what it refuses, and that it admits every pod of the platform by restricted-v2."""
+"""OpenShift's own admission, on the node: what it refuses, and that restricted-v2 admits every pod of the platform."""
 
 from __future__ import annotations
 

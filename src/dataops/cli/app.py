@@ -33,7 +33,8 @@ def deploy(
     here.environment.refuse_unfinished()
     cluster, changed = run(here.root, here.environment, chart)
     green = after_deploy(here.root, cluster, here.environment, mode, changed)
-    print_urls(here.environment)
+    if chart is None:
+        print_urls(here.environment)
     raise typer.Exit(0 if green else 1)
 
 
