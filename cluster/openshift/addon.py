@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from cluster.binaries import OPENSHIFT_API, module_folder, tools
-from cluster.openshift import hosts, sccs
+from cluster.openshift import hosts, router, sccs
 from cluster.processes import Program, Supervisor
 from cluster.programs import answers
 from cluster.settings import ADDRESS, STATE
@@ -130,10 +130,10 @@ def _configuration(authority: str) -> dict[str, str]:
     texts = {
         path.name: string.Template(path.read_text(encoding="utf-8")).substitute(values) for path in MANIFESTS.iterdir()
     }
-    for name in ("registry.yml", "haproxy-head.cfg"):
+    for name in ("registry.yml", router.HEAD):
         (FOLDER / name).write_text(texts[name], encoding="utf-8")
-    if not (FOLDER / "haproxy.cfg").is_file():
-        (FOLDER / "haproxy.cfg").write_text(texts["haproxy-head.cfg"], encoding="utf-8")
+    if not (FOLDER / router.CONFIGURATION).is_file():
+        (FOLDER / router.CONFIGURATION).write_text(texts[router.HEAD], encoding="utf-8")
     trusted = STATE / "registries" / REGISTRY / "hosts.toml"
     trusted.parent.mkdir(parents=True, exist_ok=True)
     trusted.write_text(f'[host."https://{host}:{port}"]\n  ca = "{TLS}/ca.crt"\n', encoding="utf-8")
@@ -164,8 +164,7 @@ def _constraints(kubectl: Kubectl, release: str) -> None:
 
 def _programs(texts: dict[str, str]) -> list[Program]:
     admission, registry = (build(tools()[name]) for name in ("openshift", "registry"))
-    kubeconfig, pid_file = STATE / "kubeconfig" / "admin", FOLDER / "haproxy.pid"
-    head, target = FOLDER / "haproxy-head.cfg", FOLDER / "haproxy.cfg"
+    kubeconfig, pid_file = STATE / "kubeconfig" / "admin", FOLDER / router.PID_FILE
     certificate = [f"--tls-cert-file={TLS}/admission.crt", f"--tls-private-key-file={TLS}/admission.key"]
     return [
         Program(
@@ -183,16 +182,16 @@ def _programs(texts: dict[str, str]) -> list[Program]:
         ),
         Program(
             "openshift-router",
-            ["/usr/sbin/haproxy", "-W", "-f", str(target), "-p", str(pid_file)],
+            ["/usr/sbin/haproxy", "-W", "-f", str(FOLDER / router.CONFIGURATION), "-p", str(pid_file)],
             ready=pid_file.is_file,
-            depends=texts["haproxy-head.cfg"],
+            depends=texts[router.HEAD],
         ),
         Program(
             "openshift-routes",
-            [sys.executable, "-m", "cluster.openshift.router", *map(str, (kubeconfig, head, target, pid_file))],
+            [sys.executable, "-m", "cluster.openshift.router", str(FOLDER), str(kubeconfig)],
             ready=lambda: True,
             environment={"PYTHONPATH": str(Path(__file__).parents[2])},
-            depends=texts["haproxy-head.cfg"],
+            depends=texts[router.HEAD],
         ),
     ]
 

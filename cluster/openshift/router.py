@@ -1,7 +1,7 @@
 """A small router for tests: writes HAProxy's configuration from Route objects, and reports each as admitted.
 
-It runs beside HAProxy as a process of the node: `python -m cluster.openshift.router <kubeconfig> <head> <configuration>
-<pid file>`. The hosts of the Routes it admits are put into /etc/hosts, since no name server knows them.
+It runs beside HAProxy as a process of the node: `python -m cluster.openshift.router <folder> <kubeconfig>`. The hosts of
+the Routes it admits are put into /etc/hosts, since no name server knows them.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from typing import Any
 
 from kubernetes import client, config
 
-from cluster.openshift import hosts
+from cluster.openshift import hosts, service_ca
 
 GROUP = "route.openshift.io"
 SECONDS = 1.0
+# in the folder of the node's state that it is given, beside the folder `tls`
+HEAD, CONFIGURATION, PID_FILE = "haproxy-head.cfg", "haproxy.cfg", "haproxy.pid"
 
 Object = dict[str, Any]
 Addresses = dict[tuple[str, str, str], list[str]]
@@ -33,12 +35,13 @@ def admitted(routes: Iterable[Object]) -> dict[str, Object]:
     return found
 
 
-def configuration(routes: dict[str, Object], addresses: Addresses) -> str:
+def configuration(routes: dict[str, Object], addresses: Addresses, authority: Path) -> str:
     """What HAProxy needs beyond its head.
 
     Args:
         routes: The Route of each host.
         addresses: `address:port` of the ready pods by namespace, Service and name of the port.
+        authority: Certificate of the CA that signs for Services.
 
     Returns:
         The rest of the frontend, and a backend for each Route.
@@ -48,8 +51,9 @@ def configuration(routes: dict[str, Object], addresses: Addresses) -> str:
         name = f"{route['metadata']['namespace']}_{route['metadata']['name']}"
         rules.append(f"  use_backend {name} if {{ hdr(host),field(1,:) -i {host} }}")
         spec = route["spec"]
-        tls = spec.get("tls", {})
-        inner = " ssl verify none" if tls.get("termination") == "reencrypt" else ""
+        service = f"{spec['to']['name']}.{route['metadata']['namespace']}.svc"
+        trusted = f" ssl verify required ca-file {authority} verifyhost {service} sni str({service})"
+        inner = trusted if spec.get("tls", {}).get("termination") == "reencrypt" else ""
         key = (route["metadata"]["namespace"], spec["to"]["name"], str(spec.get("port", {}).get("targetPort", "")))
         servers = [f"  server pod{number} {one}{inner}" for number, one in enumerate(addresses.get(key, []))]
         backends += [f"backend {name}", *servers]
@@ -75,42 +79,39 @@ def _addresses(core: Any) -> Addresses:
     return found
 
 
-def _without_times(found: Object) -> Object:
-    return {"ingress": [{**one, "conditions": one.get("conditions", [])} for one in found.get("ingress", [])]}
-
-
-def _look(core: Any, objects: Any) -> str:
+def _look(core: Any, objects: Any, tls: Path) -> str:
+    authority = tls / "ca.crt"
+    service_ca.serve(core, authority.read_text(encoding="utf-8"), (tls / "ca.key").read_text(encoding="utf-8"))
     routes = objects.list_cluster_custom_object(GROUP, "v1", "routes")["items"]
     winners = admitted(routes)
     for route in routes:
         wanted = status(route, winners[route["spec"]["host"]] is route)
-        if _without_times(route.get("status", {})) != wanted:
+        if route.get("status") != wanted:
             about = route["metadata"]
             body = {"status": wanted}
             objects.patch_namespaced_custom_object_status(
                 GROUP, "v1", about["namespace"], "routes", about["name"], body
             )
     hosts.write(sorted(winners))
-    return configuration(winners, _addresses(core))
+    return configuration(winners, _addresses(core), authority)
 
 
 def main() -> None:
     """Follow the Routes until the process is told to end."""
-    kubeconfig, head, target, pid_file = sys.argv[1:]
+    folder, kubeconfig = Path(sys.argv[1]), sys.argv[2]
+    head, target, pid_file = (folder / name for name in (HEAD, CONFIGURATION, PID_FILE))
     config.load_kube_config(kubeconfig)  # type: ignore[no-untyped-call]  # the client's own gap
     core, objects = client.CoreV1Api(), client.CustomObjectsApi()
     last = None
     while True:
         try:
-            text = Path(head).read_text(encoding="utf-8") + _look(core, objects)
-        except (
-            Exception
-        ) as error:  # noqa: BLE001 - the API server may be away for a while, the next look is in a moment
+            text = head.read_text(encoding="utf-8") + _look(core, objects, folder / "tls")
+        except Exception as error:  # noqa: BLE001 - the API server may be away, the next look is in a moment
             print(f"router: {error}", file=sys.stderr, flush=True)
         else:
             if text != last:
-                Path(target).write_text(text, encoding="utf-8")
-                os.kill(int(Path(pid_file).read_text(encoding="utf-8")), signal.SIGUSR2)  # HAProxy reads it anew
+                target.write_text(text, encoding="utf-8")
+                os.kill(int(pid_file.read_text(encoding="utf-8")), signal.SIGUSR2)  # HAProxy reads it anew
                 last = text
         time.sleep(SECONDS)
 

@@ -77,10 +77,10 @@ def test_a_route_leads_to_the_ready_pods_of_its_service() -> None:
         ("dataops", "hub-service", "http"): ["10.0.0.1:8000"],
         ("dataops", "lab-service", "http"): ["10.0.0.2:1"],
     }
-    text = router.configuration(routes, addresses)
+    text = router.configuration(routes, addresses, Path("ca.crt"))
     assert "use_backend dataops_hub if { hdr(host),field(1,:) -i hub.test }" in text
     assert "backend dataops_hub\n  server pod0 10.0.0.1:8000\n" in text
-    assert "server pod0 10.0.0.2:1 ssl verify" in text, "re-encrypted up to the pod"
+    assert "server pod0 10.0.0.2:1 ssl verify required ca-file ca.crt verifyhost lab-service.dataops.svc" in text
 
 
 def test_names_are_put_into_the_hosts_file_once_and_taken_out_again() -> None:
