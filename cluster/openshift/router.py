@@ -1,7 +1,7 @@
 """A small router for tests: writes HAProxy's configuration from Route objects, and reports each as admitted.
 
-It runs beside HAProxy as a process of the node: `python -m cluster.openshift.router <folder> <kubeconfig>`. The hosts of
-the Routes it admits are put into /etc/hosts, since no name server knows them.
+It runs beside HAProxy as a process of the node: `python -m cluster.openshift.router <folder> <kubeconfig>`. The hosts
+of the Routes it admits are put into /etc/hosts, since no name server knows them.
 """
 
 from __future__ import annotations

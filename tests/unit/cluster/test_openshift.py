@@ -1,4 +1,4 @@
-"""The parts of OpenShift that the node plays beside its admission: constraints, Routes, names, and which release it is."""
+"""The parts of OpenShift that the node plays beside its admission: constraints, Routes, names and its release."""
 
 from pathlib import Path
 from typing import Any
