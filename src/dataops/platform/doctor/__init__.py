@@ -1,4 +1,4 @@
-"""The doctor: looks at a place before and after a deploy, says what is wrong and the fix, and changes nothing."""
+"""The doctor: looks at a place before and after a deploy, says what is wrong and the fix, and leaves nothing behind."""
 
 import importlib
 import json
@@ -6,7 +6,6 @@ import pkgutil
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from types import ModuleType
-from typing import Any
 
 from kubernetes.client.exceptions import ApiException
 
@@ -16,7 +15,7 @@ from dataops.platform.doctor import checks as package
 from dataops.platform.doctor.context import Context
 from dataops.platform.doctor.findings import SEVERITIES, Finding, error, ok, warning, worst
 from dataops.platform.environment import load_environment
-from dataops.platform.kube import explain
+from dataops.platform.kube import explain, message
 from dataops.platform.paths import repository_root
 from dataops.platform.smoke.context import CheckFailed
 
@@ -102,9 +101,9 @@ def run(module: ModuleType, context: Context) -> Iterator[Finding]:
 def _broken(name: str, failure: Exception) -> Finding:
     if isinstance(failure, UserError | CheckFailed):
         return error(" ".join(str(failure).split()), "docs/TROUBLESHOOTING.md says more", name)
-    why: Any = explain(failure)
+    why = explain(failure)
     if isinstance(failure, ApiException) and failure.status == 403:
-        return warning(f"you may not look: {why}", "ask the administrator to look, or for the right", name)
+        return warning(f"you may not look: {message(failure)}", "ask the administrator to look, or for the right", name)
     if why:
         return error(f"the cluster refuses or is gone ({why})", "then run the same command again", name)
     text = " ".join(str(failure).split())[:300]
