@@ -186,7 +186,8 @@ def test_an_archive_renders_as_the_checkout_does(
 
     def render(chart: Path) -> str:
         files = [f"--values={path}" for path in (chart / overlay, facts) if path.is_file()]
-        return helm("template", name, chart, "--namespace=dataops", *files, *tags)
+        version = f"--kube-version={load_versions(ROOT)['KUBERNETES_VERSION']}"
+        return helm("template", name, chart, "--namespace=dataops", version, *files, *tags)
 
     rendered = render(tmp_path / name)
     assert rendered == render(ROOT / "charts" / name) and "kind:" in rendered
