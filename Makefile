@@ -77,7 +77,7 @@ package push release: .venv
 	@$(BIN)/dataops $@
 
 ##@ Checks
-lint: .venv ## style, types, Dockerfiles, charts
+lint: .venv .venv-checkov ## style, types, Dockerfiles, charts
 	@$(BIN)/black --check --quiet . && $(BIN)/isort --check --quiet . && $(BIN)/flake8 && $(BIN)/mypy
 	@$(BIN)/hadolint images/*/Dockerfile && $(BIN)/dataops charts lint
 
@@ -97,10 +97,10 @@ e2e-full: .venv ## what takes longer: a node of 8 GiB, ct install, standalone Sp
 mutants: .venv .venv-airflow ## break the product on purpose: each break must turn a test red
 	@$(BIN)/python -m dataops.platform.mutants
 
-# Two Python environments, made when needed and anew when their lock changed
+# Three Python environments, made when needed and anew when their lock changed
 OFFLINE := { echo "error: the packages were not installed, the reason is above; without PyPI name your mirror in \
 	UV_DEFAULT_INDEX and PIP_INDEX_URL, then run the same command again" >&2; exit 1; }
-.venv .venv-airflow: %: %/.synced
+.venv .venv-airflow .venv-checkov: %: %/.synced
 
 $(UV):
 	@$(GOOD_PYTHON) -m venv $(DATAOPS_CACHE)/uv-$(UV_VERSION)
@@ -111,9 +111,10 @@ $(UV):
 
 .venv/.synced: locks/dev.txt pyproject.toml | $(BIN)/python
 .venv-airflow/.synced: $(AIRFLOW_LOCK) locks/dag-tests.txt | .venv-airflow/bin/python
-.venv/.synced .venv-airflow/.synced:
+.venv-checkov/.synced: locks/checkov.txt | .venv-checkov/bin/python
+.venv/.synced .venv-airflow/.synced .venv-checkov/.synced:
 	@{ $(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $(filter %.txt,$^) && \
 	$(UV) pip install --quiet --python $(@D)/bin/python --no-deps --editable . && touch $@; } || $(OFFLINE)
 
 # every verb with a description
-.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*\#\# .*/\1/p' Makefile) .venv .venv-airflow
+.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*\#\# .*/\1/p' Makefile) .venv .venv-airflow .venv-checkov

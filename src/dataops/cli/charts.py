@@ -23,7 +23,7 @@ def flows() -> None:
 
 @charts_app.command("lint")
 def lint() -> None:
-    """Run `helm lint --strict` and `ct lint` over every chart and environment."""
+    """Run `helm lint --strict`, `ct lint` and checkov over every chart and environment."""
     from dataops.platform.chartcheck import lint as run
     from dataops.platform.paths import repository_root
 

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from dataops.platform import helm, wait
+from dataops.platform import checkov, helm, wait
 from dataops.platform.charts import Chart, charts_of
 from dataops.platform.environment import Environment, load_environment
 from dataops.platform.kube import Cluster
@@ -18,7 +18,7 @@ LINT_TAG = "lint"
 
 
 def lint(root: Path) -> None:
-    """Run `helm lint --strict` for each chart and environment, and `ct lint` for each chart.
+    """Run `helm lint --strict` for each chart and environment, `ct lint` for each chart, and checkov over all of them.
 
     Args:
         root: The repository root.
@@ -35,6 +35,7 @@ def lint(root: Path) -> None:
                 run([program, "lint", "--strict", "--quiet", chart.path, *files])
                 if environment.local:
                     run(_lint(root, chart, " ".join(map(str, files))), env=_path_with_helm(), cwd=root)
+    checkov.check(root)
 
 
 def install(root: Path, cluster: Cluster, environment: Environment) -> None:

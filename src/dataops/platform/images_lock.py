@@ -21,7 +21,11 @@ PLATFORM = ("--python-version", "3.11", "--python-platform", "x86_64-manylinux_2
 UV_OPTIONS = ("--no-header", "--generate-hashes", "--quiet", "--upgrade")
 # the environments of `make test`, on any machine that has Python 3.11 or 3.12
 UNIVERSAL = ("--universal", "--python-version", "3.11")
-PROJECT = {"dev.txt": ("pyproject.toml", "--extra", "dev"), "dag-tests.txt": ("tests/dags/requirements.in",)}
+PROJECT = {
+    "dev.txt": ("pyproject.toml", "--extra", "dev"),
+    "dag-tests.txt": ("tests/dags/requirements.in",),
+    "checkov.txt": ("tests/charts/checkov.in",),
+}
 
 # programs of npm: one of an image, one of the tests
 NPM = {
