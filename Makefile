@@ -39,7 +39,7 @@ uninstall: ## remove the platform from the cluster (volumes and Secrets stay)
 ##@ Look before you touch
 render: .venv ## write what would be installed to a folder (OUT=dir)
 	@$(BIN)/dataops render --env $(ENV) --out $(OUT)
-diff: ## compare what would be installed with what is
+diff: ## show what a deploy would change, line by line
 doctor: .venv ## check a place before or after a deploy: rights, quota, images, S3, database (warnings are no failure)
 	@$(BIN)/dataops doctor --env $(ENV) || [ $$? = 1 ]
 secrets: .venv ## create missing secrets (ENV=local, or FROM=folder of given values) or verify them

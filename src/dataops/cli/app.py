@@ -70,7 +70,7 @@ def render(out: Annotated[Path, typer.Option(help="The folder to write to.")], e
 
 @app.command()
 def diff(env: Env = "local") -> None:
-    """Compare what would be installed with what is."""
+    """Show what a deploy would change, object by object and line by line."""
     from dataops.cli.place import place
     from dataops.platform import helm
     from dataops.platform.charts import charts_of
@@ -80,8 +80,10 @@ def diff(env: Env = "local") -> None:
     cluster = here.cluster()
     releases, tags = helm.releases(cluster, here.environment), image_tags(here.root, here.environment)
     for chart in charts_of(here.root, here.environment):
-        changes = make_plan(cluster, chart, here.environment, tags, releases).changes
-        print("\n  ".join([f"{chart.name}:", *(changes or ["nothing to change"])]))
+        plan = make_plan(cluster, chart, here.environment, tags, releases)
+        print("\n  ".join([f"{chart.name}:", *(plan.changes or ["nothing to change"])]))
+        for line in helm.explain(plan.manifest, plan.existing):
+            print(f"    {line}")
 
 
 @app.command()

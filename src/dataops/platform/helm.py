@@ -1,5 +1,6 @@
 """Helm as the platform uses it: render, read the last release, install, remove."""
 
+import difflib
 import json
 import re
 import tempfile
@@ -142,6 +143,38 @@ def difference(wanted: Manifest, existing: Manifest) -> list[str]:
     lines = [f"+ {name}" for name in new if name not in old]
     lines += [f"~ {name}" for name in new if name in old and new[name] != old[name]]
     return sorted(lines + [f"- {name}" for name in old if name not in new], key=lambda line: line[2:])
+
+
+def explain(wanted: Manifest, existing: Manifest) -> list[str]:
+    """Show two renders' differences line by line; charts render no Secret, so nothing is shown that must not be.
+
+    Args:
+        wanted: What would be installed.
+        existing: What is.
+
+    Returns:
+        A unified diff of each object that is new, changed or gone.
+    """
+    new, old = _index(wanted), _index(existing)
+    lines: list[str] = []
+    for name in sorted({*new, *old}):
+        before, after = (_lines(where[name]) if name in where else [] for where in (old, new))
+        lines += difflib.unified_diff(before, after, f"{name} (as it is)", f"{name} (as it would be)", lineterm="")
+    return lines
+
+
+def _lines(one: dict[str, Any]) -> list[str]:
+    return yaml.dump(one, Dumper=_Readable, width=120).splitlines()
+
+
+class _Readable(yaml.SafeDumper):
+    """Writes a text of several lines as such, so that a changed line of a file shows as one."""
+
+
+_Readable.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None),
+)
 
 
 def _index(manifest: Manifest) -> dict[str, dict[str, Any]]:

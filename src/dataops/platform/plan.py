@@ -27,12 +27,14 @@ class Plan:
         chart: The chart.
         values: What is filled in under `global:`.
         manifest: The objects as they would be installed.
+        existing: The objects of the last release.
         changes: One line per object that differs; empty when there is nothing to do.
     """
 
     chart: Chart
     values: dict[str, Any]
     manifest: helm.Manifest
+    existing: helm.Manifest
     changes: list[str]
 
 
@@ -122,7 +124,7 @@ def make_plan(
     if release:
         gone = wait.missing(cluster, wait.workloads(manifest, environment.servers))
         changes += [f"+ {one} was deleted" for one in gone]
-    return Plan(chart, values, manifest, changes)
+    return Plan(chart, values, manifest, existing, changes)
 
 
 def _checksum(cluster: Cluster, manifest: helm.Manifest, environment: Environment) -> str:
