@@ -13,6 +13,9 @@ import yaml
 
 from cluster.openshift import addon
 from cluster.settings import ADDRESS, KUBECONFIG, ROOT, SERVER, STATE
+from dataops.platform.charts import charts_of
+from dataops.platform.declarations import read_all
+from dataops.platform.environment import load_environment
 from dataops.platform.process import run
 
 NAMESPACE = "site"
@@ -23,6 +26,7 @@ FACTS, TENANT_KUBECONFIG, AUTHORITY = (
     FOLDER / f"{TENANT}.kubeconfig",
     FOLDER / "site-ca" / "ca.crt",
 )
+GIVEN = FOLDER / "given"
 S3, POSTGRES = (f"{name}.{NAMESPACE}.svc.cluster.local" for name in ("s3", "postgres"))
 
 
@@ -37,12 +41,27 @@ def ensure() -> None:
     certificate = base64.b64decode(secret["data"]["tls.crt"]).decode()
     AUTHORITY.parent.mkdir(exist_ok=True)  # a folder of its own, as REGISTRY_CERT_DIR wants it
     AUTHORITY.write_text(addon.trust() + certificate, encoding="utf-8")
+    _hand_over()
     FACTS.write_text(yaml.safe_dump({"global": facts()}, sort_keys=False), encoding="utf-8")
     addon.write_tenant(TENANT_KUBECONFIG, TENANT, TEAM)
     print(
         f"    OpenShift: export KUBECONFIG={TENANT_KUBECONFIG} FACTS={FACTS} REGISTRY_CERT_DIR={AUTHORITY.parent}",
         file=sys.stderr,
     )
+
+
+def _hand_over() -> None:
+    """Write the values that only the owners of the services have, as they would give them to the platform's team."""
+    GIVEN.mkdir(mode=0o700, exist_ok=True)
+    place = load_environment(ROOT, "openshift")
+    for secret in read_all(charts_of(ROOT, place), place).values():
+        keys = [key for key, wanted in secret.keys.items() if wanted.given]
+        if keys:
+            data = json.loads(_kubectl("get", "secret", secret.name, "--output=json"))["data"]
+            for key in keys:
+                path = GIVEN / f"{secret.name}.{key}"
+                path.touch(mode=0o600)
+                path.write_bytes(base64.b64decode(data[key]))
 
 
 def _kubectl(*words: str, stdin: str | None = None) -> str:
