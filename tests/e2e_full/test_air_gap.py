@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from cluster.openshift.addon import REGISTRY
+from cluster.openshift.site import AUTHORITY, FACTS, TENANT_KUBECONFIG
+from cluster.settings import KUBECONFIG
 from dataops.platform import bundle, images
 from dataops.platform.kube import connect
 from dataops.platform.process import run
@@ -22,19 +25,29 @@ SETTINGS = "<settings><mirrors><mirror><id>site</id><mirrorOf>*</mirrorOf><url>{
 
 
 @pytest.fixture(scope="module")
-def carried(tmp_path_factory: pytest.TempPathFactory) -> bundle.Bundle:
-    """A bundle of this checkout, as it arrives at the site."""
+def carried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bundle.Bundle]:
+    """A bundle of this checkout, as it arrives at the site; gigabytes, so nothing is kept."""
     folder = tmp_path_factory.mktemp("carried") / "bundle"
     done = make("bundle", OUT=str(folder))
     assert done.returncode == 0, done.stdout[-3000:]
-    return bundle.verify(folder)
+    yield bundle.verify(folder)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A clone of the repository on a machine without any way out."""
     with gap():
-        yield copy_of_checkout(tmp_path_factory.mktemp("site"))
+        checkout = copy_of_checkout(tmp_path_factory.mktemp("site"))
+        yield checkout
+        shutil.rmtree(checkout)
+
+
+@pytest.fixture
+def scratch(tmp_path: Path) -> Iterator[Path]:
+    """A folder for caches that begin empty."""
+    yield tmp_path
+    shutil.rmtree(tmp_path)
 
 
 def packages(carried: bundle.Bundle) -> dict[str, str]:
@@ -75,10 +88,10 @@ def jar_lock() -> Path:
     return ROOT / f"locks/jars-{load_versions(ROOT)['SPARK_VERSION']}.txt"
 
 
-def test_the_commands_install_from_the_bundle(site: Path, carried: bundle.Bundle, tmp_path: Path) -> None:
+def test_the_commands_install_from_the_bundle(site: Path, carried: bundle.Bundle, scratch: Path) -> None:
     empty: dict[str, str | Path] = {
-        "DATAOPS_CACHE": tmp_path / "cache",
-        "UV_CACHE_DIR": tmp_path / "uv",
+        "DATAOPS_CACHE": scratch / "cache",
+        "UV_CACHE_DIR": scratch / "uv",
         "PIP_NO_CACHE_DIR": "1",
     }
     behind_gap(["make", ".venv"], site, **packages(carried), **empty)
@@ -86,14 +99,14 @@ def test_the_commands_install_from_the_bundle(site: Path, carried: bundle.Bundle
     assert f"made from {carried.made_from}" in said
 
 
-def test_an_image_is_built_from_the_bundle(site: Path, carried: bundle.Bundle, tmp_path: Path) -> None:
-    checkout = copy_of_checkout(tmp_path)
+def test_an_image_is_built_from_the_bundle(site: Path, carried: bundle.Bundle, scratch: Path) -> None:
+    checkout = copy_of_checkout(scratch)
     lock = checkout / f"locks/mlflow-{load_versions(ROOT)['MLFLOW_VERSION']}.txt"
     lock.write_text(lock.read_text(encoding="utf-8") + "# so that it has to be built anew\n", encoding="utf-8")
     index = f"{MIRROR}/packages"
     # buildah keeps what builds download below TMPDIR: here it begins with nothing
-    settings = {"PIP_INDEX_URL": index, "UV_DEFAULT_INDEX": index, "TMPDIR": str(tmp_path), "ENGINE": "buildah"}
-    with mirror(carried.folder, tmp_path) as (certificates, log):
+    settings = {"PIP_INDEX_URL": index, "UV_DEFAULT_INDEX": index, "TMPDIR": str(scratch), "ENGINE": "buildah"}
+    with mirror(carried.folder, scratch) as (certificates, log):
         command = [str(ROOT / ".venv/bin/dataops"), "images", "build", "mlflow"]
         built = behind_gap(command, checkout, BUILD_CA=certificates.authority, **settings).splitlines()[-1]
         requests = log.read_text(encoding="utf-8")
@@ -104,40 +117,40 @@ def test_an_image_is_built_from_the_bundle(site: Path, carried: bundle.Bundle, t
         run(["buildah", "rmi", built])
 
 
-def test_the_jars_come_from_the_bundle(site: Path, carried: bundle.Bundle, tmp_path: Path) -> None:
+def test_the_jars_come_from_the_bundle(site: Path, carried: bundle.Bundle, scratch: Path) -> None:
     spec = importlib.util.spec_from_file_location("fetch_jars", ROOT / "images/spark/build/fetch_jars.py")
     assert spec and spec.loader
     fetch_jars = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(fetch_jars)
     lock = fetch_jars.parse_lock(jar_lock().read_text(encoding="utf-8"))
-    (tmp_path / "pom.xml").write_text(fetch_jars.project(list(lock), tmp_path / "jars"), encoding="utf-8")
-    (tmp_path / "settings.xml").write_text(SETTINGS.format(f"file://{carried.folder}/jars"), encoding="utf-8")
+    (scratch / "pom.xml").write_text(fetch_jars.project(list(lock), scratch / "jars"), encoding="utf-8")
+    (scratch / "settings.xml").write_text(SETTINGS.format(f"file://{carried.folder}/jars"), encoding="utf-8")
     command: list[str | Path] = [
         "mvn",
         "-q",
         "-B",
         "-s",
-        tmp_path / "settings.xml",
-        f"-Dmaven.repo.local={tmp_path}/empty",
+        scratch / "settings.xml",
+        f"-Dmaven.repo.local={scratch}/empty",
     ]
-    behind_gap([*command, "-f", tmp_path / "pom.xml", "dependency:copy"], tmp_path)
-    assert fetch_jars.wrong_checksums(lock, tmp_path / "jars") == []
+    behind_gap([*command, "-f", scratch / "pom.xml", "dependency:copy"], scratch)
+    assert fetch_jars.wrong_checksums(lock, scratch / "jars") == []
 
 
-def test_the_platform_is_deployed_from_the_bundle(site: Path, carried: bundle.Bundle, tmp_path: Path) -> None:
-    own = ROOT / ".cluster"
+def test_the_platform_is_deployed_from_the_bundle(site: Path, carried: bundle.Bundle, scratch: Path) -> None:
+    """The node is an OpenShift by now, and its Secrets are there."""
     settings: dict[str, str | Path] = {
         "ENV": "openshift",
-        "KUBECONFIG": own / "developer.kubeconfig",
-        "FACTS": own / "openshift.yaml",
+        "KUBECONFIG": TENANT_KUBECONFIG,
+        "FACTS": FACTS,
         "REGISTRY": f"{REGISTRY}/carried",
-        "REGISTRY_CERT_DIR": own,
+        "REGISTRY_CERT_DIR": AUTHORITY.parent,
         "BUNDLE": carried.folder,
-        "DATAOPS_CACHE": tmp_path / "cache",
+        "DATAOPS_CACHE": scratch / "cache",
         "SMOKE": "always",
     }
     behind_gap(["make", "bundle-install"], site, **packages(carried), **settings)
-    pods = connect(own / "kubeconfig").core.list_pod_for_all_namespaces().items
+    pods = connect(KUBECONFIG).core.list_pod_for_all_namespaces().items
     found = [container.image for pod in pods for container in pod.spec.containers]
     ours = {image for image in found if "/carried/" in image}
     assert ours and all("@sha256:" in image for image in ours), ours
