@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import inspect
 import json
 import os
 import shutil
@@ -14,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from cluster.binaries import OPENSHIFT_API, module_folder, tools
-from cluster.openshift import hosts, router, sccs
+from cluster.openshift import hosts, router, sccs, service_ca
 from cluster.processes import Program, Supervisor
 from cluster.programs import answers
 from cluster.settings import ADDRESS, STATE
@@ -23,14 +24,15 @@ from dataops.platform import ca, packages
 from dataops.platform.guard import EMULATION
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run
+from dataops.platform.report import PAGES
 from dataops.platform.tools import build
 
 MANIFESTS = Path(__file__).parent / "manifests"
 FOLDER = STATE / "openshift"
 TLS = FOLDER / "tls"
 RELEASE = FOLDER / "release"
-DOMAIN = "apps.site.test"
-REGISTRY = f"{hosts.OWN[0]}:5000"
+DOMAIN, REGISTRY_HOST = "apps.site.test", "registry.site.test"
+REGISTRY = f"{REGISTRY_HOST}:5000"
 WEBHOOK = f"{ADDRESS}:9443"
 # ports of the node's address that only this part takes
 PORTS = {80: "the router", 443: "the router", 5000: "the registry", 9443: "OpenShift's admission"}
@@ -38,7 +40,7 @@ PROGRAMS = ("openshift-routes", "openshift-router", "openshift-registry", "opens
 CERTIFICATES = {
     "admission": [ADDRESS],
     "router": [f"*.{DOMAIN}"],
-    "registry": [hosts.OWN[0], ADDRESS],
+    "registry": [REGISTRY_HOST, ADDRESS],
 }
 
 Kubectl = Callable[..., str]
@@ -79,7 +81,7 @@ def start(supervisor: Supervisor, kubectl: Kubectl, release: str) -> list[str]:
     _definitions(kubectl)
     _constraints(kubectl, release)
     kubectl("apply", "--filename", MANIFESTS / "rights.yaml")
-    hosts.write([])
+    hosts.write([REGISTRY_HOST, *(f"{page.host}.{DOMAIN}" for page in PAGES)])
     started = []
     for program in _programs(texts):
         if supervisor.ensure(program):
@@ -191,7 +193,7 @@ def _programs(texts: dict[str, str]) -> list[Program]:
             [sys.executable, "-m", "cluster.openshift.router", str(FOLDER), str(kubeconfig)],
             ready=lambda: True,
             environment={"PYTHONPATH": str(Path(__file__).parents[2])},
-            depends=texts[router.HEAD],
+            depends=inspect.getsource(router) + inspect.getsource(service_ca),
         ),
     ]
 

@@ -10,7 +10,6 @@ from cluster.settings import ADDRESS, NODE
 
 FILE = Path("/etc/hosts")
 BLOCK = re.compile(rf"# {NODE}: begin\n.*?# {NODE}: end\n", re.DOTALL)
-OWN = ("registry.site.test",)
 
 
 def replaced(text: str, names: Iterable[str]) -> str:
@@ -21,8 +20,8 @@ def replaced(text: str, names: Iterable[str]) -> str:
 
 
 def write(names: Iterable[str]) -> None:
-    """Let this machine find these names and the site's own at the node's address."""
-    _write(replaced(FILE.read_text(encoding="utf-8"), [*OWN, *names]))
+    """Let this machine find these names at the node's address."""
+    _write(replaced(FILE.read_text(encoding="utf-8"), names))
 
 
 def clear() -> None:

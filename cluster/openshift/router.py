@@ -1,7 +1,6 @@
 """A small router for tests: writes HAProxy's configuration from Route objects, and reports each as admitted.
 
-It runs beside HAProxy as a process of the node: `python -m cluster.openshift.router <folder> <kubeconfig>`. The hosts
-of the Routes it admits are put into /etc/hosts, since no name server knows them.
+It runs beside HAProxy as a process of the node: `python -m cluster.openshift.router <folder> <kubeconfig>`.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from typing import Any
 
 from kubernetes import client, config
 
-from cluster.openshift import hosts, service_ca
+from cluster.openshift import service_ca
 
 GROUP = "route.openshift.io"
 SECONDS = 1.0
@@ -92,7 +91,6 @@ def _look(core: Any, objects: Any, tls: Path) -> str:
             objects.patch_namespaced_custom_object_status(
                 GROUP, "v1", about["namespace"], "routes", about["name"], body
             )
-    hosts.write(sorted(winners))
     return configuration(winners, _addresses(core), authority)
 
 

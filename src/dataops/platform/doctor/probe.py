@@ -246,7 +246,8 @@ def servers(settings: Any, mounts: Path) -> Iterator[Found]:
 
         done = f"{account} {'writes, reads and deletes' if writes else 'reads'} {prefix} of {bucket}"
         yield attempt("s3", done, use, lambda: f"correct Secret {account}, or what its key may do")
-    for file in sorted(mounts.glob("*/*")):
+    # beside the keys there are folders with dates in their names, of which the keys are links
+    for file in sorted(path for path in mounts.glob("*/*") if path.is_file()):
         for address in re.findall(r"postgresql\+psycopg2(://\S+)", file.read_text(encoding="utf-8", errors="replace")):
             yield _database(file, f"postgresql{address}")
 
