@@ -16,7 +16,11 @@ def mounted(folder: Path, **secrets: dict[str, str]) -> Path:
     for name, keys in secrets.items():
         for key, value in keys.items():
             (folder / name.replace("_", "-")).mkdir(exist_ok=True)
-            (folder / name.replace("_", "-") / key).write_text(value)
+            # as the kubelet does it: the key is a link into a folder that carries its date
+            dated = folder / name.replace("_", "-") / "..2026_01_01"
+            dated.mkdir(exist_ok=True)
+            (dated / key).write_text(value)
+            (dated.parent / key).symlink_to(dated / key)
     return folder
 
 
