@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from dataops.errors import UserError
-from dataops.platform import bundle, images, plan
+from dataops.platform import bundle, images, plan, publish
 from dataops.platform import registry as registries
 from dataops.platform.environment import load_environment
+from dataops.platform.process import run
+from dataops.platform.tools import ensure_tool
 from tests.integration.registries import PASSWORD, USER, registry
 from tests.integration.services import ROOT
 from tests.unit.layouts import small_bundle, small_image
@@ -54,6 +56,17 @@ def test_an_absent_image_is_no_refusal(trusted: str, tmp_path: Path) -> None:
     assert registries.digest(f"{trusted}/nowhere:1") is None  # a repository
     with pytest.raises(UserError, match=f"{trusted}/there:2 is not there: push it first"):
         registries.copy(f"{trusted}/there:2", f"{trusted}/there:3")
+
+
+def test_a_chart_is_pushed_once(trusted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run([ensure_tool("helm"), "package", ROOT / "charts/spark", "--version", "1.2.0", "--destination", tmp_path])
+    archive = tmp_path / "spark-1.2.0.tgz"
+    monkeypatch.setattr(publish, "package", lambda root, out: [archive])
+    assert not registries.holds(f"{trusted}/charts/spark:1.2.0")
+    assert publish.push_charts(ROOT, trusted) == [f"{trusted}/charts/spark:1.2.0"]
+    assert registries.holds(f"{trusted}/charts/spark:1.2.0") and not registries.holds(f"{trusted}/charts/spark:1.3.0")
+    archive.unlink()  # so that a second push of it would fail
+    assert publish.push_charts(ROOT, trusted) == [f"{trusted}/charts/spark:1.2.0"]
 
 
 def test_a_foreign_ca_is_not_trusted(server: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -183,7 +183,7 @@ def push_charts(root: Path, target: str) -> list[str]:
     for archive in package(root, root / "dist"):
         name, _, version = archive.name.removesuffix(".tgz").rpartition("-")
         reference_ = f"{target}/charts/{name}:{version}"
-        if registry.digest(reference_) is None:
+        if not registry.holds(reference_):
             with step(f"push {reference_}"):
                 run([ensure_tool("helm"), "push", archive, f"oci://{target}/charts"], env=_helm_registry())
         published.append(reference_)

@@ -50,9 +50,27 @@ def digest(reference: str, login: Path | None = None) -> str | None:
     Raises:
         UserError: The registry is unreachable, not trusted, or refuses.
     """
-    command = [_skopeo(), "--command-timeout", PATIENCE, "inspect", "--no-tags", "--format", "{{.Digest}}"]
-    who = ["--authfile", str(login)] if login else []
-    done = run([*command, *who, *_certificates("--cert-dir"), f"docker://{reference}"], check=False)
+    return _inspect(reference, "--format", "{{.Digest}}", *(["--authfile", str(login)] if login else []))
+
+
+def holds(reference: str) -> bool:
+    """Ask a registry whether it has something under a name, be it an image or a chart.
+
+    Args:
+        reference: For example registry.example.com/dataops/charts/spark:1.2.0.
+
+    Returns:
+        False when the registry answers that it has no such thing.
+
+    Raises:
+        UserError: The registry is unreachable, not trusted, or refuses.
+    """
+    return _inspect(reference, "--raw") is not None
+
+
+def _inspect(reference: str, *words: str) -> str | None:
+    command = [_skopeo(), "--command-timeout", PATIENCE, "inspect", "--no-tags", *words]
+    done = run([*command, *_certificates("--cert-dir"), f"docker://{reference}"], check=False)
     if done.returncode == 0:
         return done.stdout.strip()
     if ABSENT.search(done.stderr):
