@@ -48,7 +48,7 @@ def said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *w
         ("deploy --chart foo", "foo is no chart of ENV=local: choose one of local-services, platform, spark,"),
         ("images build foo --engine lxc", "there is no image 'foo': choose from airflow, base,"),
         ("images build base --engine lxc", "ENGINE=lxc is unknown: choose one of docker, buildah, podman"),
-        ("images push", "ENV=local pulls no images, `make deploy` loads them: name another, e.g. ENV=openshift"),
+        ("push", "ENV=local pulls no images, `make deploy` loads them: name another, e.g. ENV=openshift"),
         ("bundle install", "ENV=local pulls no images, `make deploy` loads them: name another, e.g. ENV=openshift"),
         ("bundle verify --bundle nowhere", "nowhere is no bundle, bundle.json is not in it: name one that"),
         ("smoke --check foo", "foo is no check: choose one of s3, spark,"),
