@@ -140,4 +140,13 @@ class Context(SmokeContext):
             if one["kind"] == "Pod":
                 yield namespace, name, one
             elif "template" in (one.get("spec") or {}) and one["kind"] in ("Deployment", "StatefulSet", "Job"):
-                yield namespace, name, one["spec"]["template"]
+                yield namespace, name, _with_claims(one)
+
+
+def _with_claims(workload: dict[str, Any]) -> dict[str, Any]:
+    """A workload's pod, with the volumes that a StatefulSet adds to it."""
+    template, about = workload["spec"]["template"], workload["metadata"]
+    claims = [claim["metadata"]["name"] for claim in workload["spec"].get("volumeClaimTemplates", [])]
+    added = [{"name": one, "persistentVolumeClaim": {"claimName": f"{one}-{about['name']}-0"}} for one in claims]
+    spec = template["spec"]
+    return {**template, "spec": {**spec, "volumes": [*spec.get("volumes", []), *added]}}

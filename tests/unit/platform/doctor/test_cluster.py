@@ -96,6 +96,14 @@ def test_every_pod_is_asked_about_by_a_dry_run(api: Api, http: client.ApiClient)
     assert all(what.startswith(("GET ", "POST")) and body is None or "/pods" in what for what, body in api.asked)
 
 
+def test_a_stateful_sets_pod_is_asked_about_with_the_volumes_it_will_have(api: Api, http: client.ApiClient) -> None:
+    server = {**deployment(), "kind": "StatefulSet"}
+    server["spec"]["volumeClaimTemplates"] = [{"metadata": {"name": "data"}}]
+    ((_, _, pod),) = context(http, [server]).pods()
+    name = f"data-{server['metadata']['name']}-0"
+    assert pod["spec"]["volumes"] == [{"name": "data", "persistentVolumeClaim": {"claimName": name}}]
+
+
 def test_a_pod_the_cluster_rejects_is_said_in_the_servers_own_words(api: Api, http: client.ApiClient) -> None:
     words = 'pods "doctor-" is forbidden: unable to validate against any security context constraint: ' + "x" * 900
     running(api)
