@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,7 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
             "REGISTRY_AUTH_FILE": str(login),
             "REGISTRY_CERT_DIR": str(folder / "ca"),
         }
+    shutil.rmtree(folder)  # the images are gigabytes, and pytest keeps folders for three runs
 
 
 @pytest.fixture(scope="module")
