@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,6 +85,15 @@ def tenant() -> Cluster:
     return connect(TENANT_KUBECONFIG)
 
 
+def _with_texts(manifest: dict[str, Any]) -> dict[str, Any]:
+    """A pod whose amounts are texts: the API server takes numbers too, as KubeSpawner sends them, this client does not."""
+    found = copy.deepcopy(manifest)
+    for container in found["spec"]["containers"]:
+        for amounts in container.get("resources", {}).values():
+            amounts.update({key: str(amount) for key, amount in amounts.items()})
+    return found
+
+
 def ask(cluster: Cluster, namespace: str, manifest: dict[str, Any]) -> Answer:
     """Let the API server judge a pod without making it.
 
@@ -98,7 +108,9 @@ def ask(cluster: Cluster, namespace: str, manifest: dict[str, Any]) -> Answer:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            pod, _, headers = cluster.core.create_namespaced_pod_with_http_info(namespace, manifest, dry_run="All")
+            pod, _, headers = cluster.core.create_namespaced_pod_with_http_info(
+                namespace, _with_texts(manifest), dry_run="All"
+            )
         except ApiException as error:
             return Answer("", str(error.body))
     return Answer(str((pod.metadata.annotations or {}).get("openshift.io/scc")), str(headers.get("Warning", "")))

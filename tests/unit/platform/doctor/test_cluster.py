@@ -97,11 +97,10 @@ def test_every_pod_is_asked_about_by_a_dry_run(api: Api, http: client.ApiClient)
 
 
 def test_a_stateful_sets_pod_is_asked_about_with_the_volumes_it_will_have(api: Api, http: client.ApiClient) -> None:
-    server = {**deployment(), "kind": "StatefulSet"}
+    server = {**deployment(), "kind": "StatefulSet", "metadata": {"name": "s3"}}
     server["spec"]["volumeClaimTemplates"] = [{"metadata": {"name": "data"}}]
     ((_, _, pod),) = context(http, [server]).pods()
-    name = f"data-{server['metadata']['name']}-0"
-    assert pod["spec"]["volumes"] == [{"name": "data", "persistentVolumeClaim": {"claimName": name}}]
+    assert pod["spec"]["volumes"] == [{"name": "data", "persistentVolumeClaim": {"claimName": "data-s3-0"}}]
 
 
 def test_a_pod_the_cluster_rejects_is_said_in_the_servers_own_words(api: Api, http: client.ApiClient) -> None:
