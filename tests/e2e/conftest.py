@@ -10,17 +10,19 @@ from dataops.platform.smoke.context import Context
 from tests.e2e.needles import Needle, needles_of
 from tests.e2e.verbs import ROOT, make
 
-FIRST, LAST = "test_cluster.py", "test_platform.py"
+FIRST, LAST = "test_cluster.py", ("test_platform.py", "test_openshift.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The node's tests begin and end without a node, the platform's end with its removal: the others run in between."""
+    """The node's tests begin and end without a node, the platform's with its removal, OpenShift's have their own node."""
     mine = [place for place, item in enumerate(items) if item.path.parent == Path(__file__).parent]
-    wanted = sorted(
-        (items[place] for place in mine), key=lambda item: (item.path.name != FIRST, item.path.name == LAST)
-    )
+    wanted = sorted((items[place] for place in mine), key=lambda item: _place(item.path.name))
     for place, item in zip(mine, wanted, strict=True):
         items[place] = item
+
+
+def _place(name: str) -> int:
+    return -1 if name == FIRST else 1 + LAST.index(name) if name in LAST else 0
 
 
 @pytest.fixture(scope="session")

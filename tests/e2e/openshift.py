@@ -86,7 +86,7 @@ def tenant() -> Cluster:
 
 
 def _with_texts(manifest: dict[str, Any]) -> dict[str, Any]:
-    """A pod whose amounts are texts: the API server takes numbers too, as KubeSpawner sends them, this client does not."""
+    """A pod whose amounts are texts: KubeSpawner sends numbers, which the API server takes but this client does not."""
     found = copy.deepcopy(manifest)
     for container in found["spec"]["containers"]:
         for amounts in container.get("resources", {}).values():

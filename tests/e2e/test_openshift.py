@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cluster.openshift import sccs
+from cluster.openshift import hosts, sccs
 from dataops.platform.kube import Cluster, connect
-from dataops.platform.smoke.context import Context
 from tests.charts.pods import every_platform_pod
 from tests.e2e import openshift
 from tests.e2e.verbs import ROOT, make
@@ -19,20 +18,16 @@ RELEASES = sccs.releases()
 
 
 @pytest.fixture(scope="module")
-def admin(platform: Context) -> Iterator[Cluster]:
-    """The node, turned into an OpenShift and back into what the other tests expect, as its administrator."""
-    accounts = {str(pod.spec.get("serviceAccountName", "default")) for pod in every_platform_pod()}
-    cluster = connect(ROOT / ".cluster" / "kubeconfig")
-    yield from _with_namespaces(cluster, accounts)
-
-
-def _with_namespaces(cluster: Cluster, accounts: set[str]) -> Iterator[Cluster]:
+def admin() -> Iterator[Cluster]:
+    """A node of its own that is an OpenShift, as its administrator."""
     assert make("cluster", OPENSHIFT=RELEASES[0]).returncode == 0
+    cluster = connect(ROOT / ".cluster" / "kubeconfig")
+    accounts = {str(pod.spec.get("serviceAccountName", "default")) for pod in every_platform_pod()}
     for name, security in NAMESPACES.items():
         openshift.make_namespace(cluster, name, security, accounts)
     yield cluster
-    for name in NAMESPACES:
-        cluster.core.delete_namespace(name)
+    assert make("cluster-down").returncode == 0
+    assert "site.test" not in hosts.FILE.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module", params=RELEASES)
