@@ -14,7 +14,7 @@ FIRST, LAST = "test_cluster.py", ("test_platform.py", "test_openshift.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The node's tests begin and end without a node, the platform's with its removal, OpenShift's have their own node."""
+    """The node's tests begin without one, the platform's end with its removal, OpenShift's have a node of their own."""
     mine = [place for place, item in enumerate(items) if item.path.parent == Path(__file__).parent]
     wanted = sorted((items[place] for place in mine), key=lambda item: _place(item.path.name))
     for place, item in zip(mine, wanted, strict=True):
