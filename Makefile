@@ -49,7 +49,7 @@ deploy smoke status urls uninstall diff: .venv
 	@$(BIN)/dataops $@ --env $(ENV)
 
 ##@ A cluster on this machine (CLUSTER=node|kind|current)
-cluster: ## start it, or heal it
+cluster: ## start it, or heal it (OPENSHIFT=1: one with OpenShift's admission, Routes and a site around it)
 cluster-down: ## stop it and leave nothing behind
 cluster-purge: ## the same, and its caches too
 cluster cluster-down cluster-purge: .venv

@@ -8,7 +8,8 @@ import yaml
 
 from dataops.errors import UserError
 from dataops.platform.environment import load_environment
-from tests.charts.harness import CHARTS, ROOT, Object, Rendered, Variant, template, walk
+from dataops.platform.report import PAGES
+from tests.charts.harness import CHARTS, ROOT, Object, Rendered, Variant, every_object, template, walk
 
 # service -> its chart, the Deployment that serves it, the Service, the arguments that make it speak TLS
 SERVED = {
@@ -118,3 +119,10 @@ def test_a_route_that_cannot_be_is_refused(
     with pytest.raises(UserError) as error:
         load_environment(ROOT, "openshift")
     assert sentence in str(error.value)
+
+
+def test_the_pages_people_are_told_of_are_those_with_a_route() -> None:
+    place = load_environment(ROOT, "openshift")
+    told = {page.url(place) for page in PAGES} - {"not exposed"}
+    hosts = {route.object["spec"]["host"] for route in every_object("Route") if route.variant.env == "openshift"}
+    assert hosts and told == {f"https://{host}" for host in hosts}

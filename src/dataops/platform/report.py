@@ -36,6 +36,8 @@ class Page:
         match environment.values["exposure"]:
             case "nodePort":
                 return f"http://{environment.values['domain']}:{environment.get(f'nodePorts.{self.key}')}"
+            case "route" if self.key not in environment.get("routes"):
+                return "not exposed"
             case "ingress" | "route":
                 return f"https://{self.host}.{environment.values['domain']}"
         return "not exposed"
