@@ -38,7 +38,7 @@ BEFORE = STATE / "before.json"
 OWNER = STATE / "owner"
 # made by kubelet, containerd and Calico's plugins outside the node's own folders
 STRAY = tuple(map(Path, ("/var/lib/cni", "/var/lib/calico", "/run/calico", "/var/lib/kubelet", "/var/log/containers")))
-STOPPED_FIRST = (*addon.PROGRAMS, "kubelet", "calico-felix", "kube-proxy", "kube-scheduler", "kube-controller-manager")
+STOPPED_FIRST = ("kubelet", "calico-felix", "kube-proxy", "kube-scheduler", "kube-controller-manager")
 STOPPED_LAST = ("kube-apiserver", "etcd", "containerd")
 CONTROL_PLANE_BYTES = 3 * 2**29
 SYSTEM_DEPLOYMENTS = ("coredns", "local-path-provisioner")
@@ -192,7 +192,8 @@ def status() -> bool:
         return False
     supervisor = Supervisor(STATE)
     print(f"Node of {OWNER.read_text(encoding='utf-8').strip()}, state in {STATE}")
-    states = {name: supervisor.running(name) for name in (*STOPPED_LAST[::-1], *STOPPED_FIRST[::-1])}
+    wanted = (*STOPPED_LAST[::-1], *STOPPED_FIRST[::-1], *(addon.PROGRAMS if addon.wanted() else ()))
+    states = {name: supervisor.running(name) for name in wanted}
     for name, found in states.items():
         print(f"  {name:24} {f'running, process {found[0]}' if found else 'NOT RUNNING: `make cluster` heals it'}")
     if states["kube-apiserver"]:
@@ -216,7 +217,7 @@ def down() -> None:
 
 def _remove() -> None:
     supervisor = Supervisor(STATE)
-    for name in STOPPED_FIRST:
+    for name in (*addon.PROGRAMS, *STOPPED_FIRST):
         supervisor.stop(name)
     clean = supervisor.running("containerd") is not None and images.forget_pods()
     for name in STOPPED_LAST:
