@@ -10,8 +10,10 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from cluster.settings import DISK_GIB, PORTS, STATE
+from cluster.settings import DISK_GIB, OPENSHIFT_PORTS, PORTS, STATE
 from dataops.errors import UserError
+
+USES = {**PORTS, **OPENSHIFT_PORTS}
 
 
 def root() -> None:
@@ -43,7 +45,7 @@ def ports_free(ports: Iterable[int]) -> None:
         if port in listening:
             pid = listening[port]
             holder = f"{_name(pid)} (process {pid})" if pid else "another process"
-            raise UserError(f"Port {port} is taken by {holder}; the node needs it for {PORTS.get(port, 'itself')}.")
+            raise UserError(f"Port {port} is taken by {holder}; the node needs it for {USES.get(port, 'itself')}.")
 
 
 def _listeners() -> Iterable[tuple[int, int | None]]:

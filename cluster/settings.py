@@ -39,6 +39,8 @@ PORTS = {
     10259: "kube-scheduler",
     **{port: "a NodePort of the platform" for port in (30080, 30081, 30082, 30083, 30090)},
 }
+# and what listens there on a node that is an OpenShift
+OPENSHIFT_PORTS = {80: "the router", 443: "the router", 5000: "the registry", 9443: "OpenShift's admission"}
 DISK_GIB = 15
 PACKAGES = {
     "containerd": "/usr/bin/containerd",

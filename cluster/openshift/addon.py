@@ -14,11 +14,12 @@ from pathlib import Path
 
 import yaml
 
+from cluster import checks
 from cluster.binaries import OPENSHIFT_API, module_folder, tools
 from cluster.openshift import hosts, router, sccs, service_ca
 from cluster.processes import Program, Supervisor
 from cluster.programs import answers
-from cluster.settings import ADDRESS, STATE
+from cluster.settings import ADDRESS, OPENSHIFT_PORTS, STATE
 from dataops.errors import UserError
 from dataops.platform import ca, packages
 from dataops.platform.guard import EMULATION
@@ -34,8 +35,6 @@ RELEASE = FOLDER / "release"
 DOMAIN, REGISTRY_HOST = "apps.site.test", "registry.site.test"
 REGISTRY = f"{REGISTRY_HOST}:5000"
 WEBHOOK = f"{ADDRESS}:9443"
-# ports of the node's address that only this part takes
-PORTS = {80: "the router", 443: "the router", 5000: "the registry", 9443: "OpenShift's admission"}
 PROGRAMS = ("openshift-routes", "openshift-router", "openshift-registry", "openshift-admission")
 CERTIFICATES = {
     "admission": [ADDRESS],
@@ -75,6 +74,8 @@ def start(supervisor: Supervisor, kubectl: Kubectl, release: str) -> list[str]:
     """
     if not shutil.which("haproxy"):
         packages.install("haproxy")
+    if not supervisor.running("openshift-admission"):
+        checks.ports_free(OPENSHIFT_PORTS)
     RELEASE.parent.mkdir(mode=0o711, exist_ok=True)
     authority = _certificates()
     texts = _configuration(authority)
