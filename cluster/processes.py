@@ -74,7 +74,8 @@ class Supervisor:
         if not path.is_file():
             return None
         record = json.loads(path.read_text(encoding="utf-8"))
-        same = start_time(record["pid"]) == record["started"]
+        # none if it ended before its beginning could be read
+        same = record["started"] is not None and start_time(record["pid"]) == record["started"]
         return (record["pid"], record["digest"]) if same else None
 
     def ensure(self, program: Program, timeout: float = 180) -> bool:

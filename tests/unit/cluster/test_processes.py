@@ -66,6 +66,13 @@ def test_a_stranger_with_the_same_id_is_left_alone(supervisor: Supervisor, stran
     assert stranger.poll() is None
 
 
+def test_what_ended_before_it_was_recorded_does_not_run(supervisor: Supervisor) -> None:
+    supervisor.records.mkdir()
+    gone = json.dumps({"pid": 2**22 + 1, "started": None, "digest": ""})  # no process ever has such an id
+    (supervisor.records / "sleeper.json").write_text(gone)
+    assert supervisor.running("sleeper") is None
+
+
 def test_a_program_that_dies_is_reported_with_its_log(supervisor: Supervisor) -> None:
     broken = Program("sleeper", ["/bin/sh", "-c", "echo reason; exit 3"], ready=lambda: False)
     with pytest.raises(UserError, match=r"sleeper did not start.*sleeper\.log"):
