@@ -223,6 +223,7 @@ def _remove() -> None:
     for name in STOPPED_LAST:
         supervisor.stop(name)
     addon.clear()
+    site.clear()
     cgroups.destroy()
     for folder in (STATE, RUN, IMAGE_STORE):
         _unmount_below(folder)

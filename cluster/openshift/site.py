@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +27,7 @@ FACTS, TENANT_KUBECONFIG, AUTHORITY = (
     FOLDER / f"{TENANT}.kubeconfig",
     FOLDER / "site-ca" / "ca.crt",
 )
-GIVEN = FOLDER / "given"
+GIVEN, SERVICES = FOLDER / "given", FOLDER / "site.yaml"
 S3, POSTGRES = (f"{name}.{NAMESPACE}.svc.cluster.local" for name in ("s3", "postgres"))
 
 
@@ -34,9 +35,8 @@ def ensure() -> None:
     """Install the outer services, and write the tenant's kubeconfig and the facts for `FACTS=` into the checkout."""
     namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
     _kubectl("apply", "--filename", "-", stdin=json.dumps(namespace))
-    own = FOLDER / "site.yaml"
-    own.write_text(yaml.safe_dump({"global": _services()}), encoding="utf-8")
-    _deploy(own)
+    SERVICES.write_text(yaml.safe_dump({"global": _services()}), encoding="utf-8")
+    _deploy(SERVICES)
     secret = json.loads(_kubectl("get", "secret", "local-ca", "--output=json"))
     certificate = base64.b64decode(secret["data"]["tls.crt"]).decode()
     AUTHORITY.parent.mkdir(exist_ok=True)  # a folder of its own, as REGISTRY_CERT_DIR wants it
@@ -48,6 +48,14 @@ def ensure() -> None:
         f"    OpenShift: export KUBECONFIG={TENANT_KUBECONFIG} FACTS={FACTS} REGISTRY_CERT_DIR={AUTHORITY.parent}",
         file=sys.stderr,
     )
+
+
+def clear() -> None:
+    """Take away what this part wrote into the checkout."""
+    for file in (FACTS, SERVICES, TENANT_KUBECONFIG):
+        file.unlink(missing_ok=True)
+    for folder in (GIVEN, AUTHORITY.parent):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _hand_over() -> None:
