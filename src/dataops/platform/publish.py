@@ -13,12 +13,12 @@ from dataops.platform.documents import read_yaml
 from dataops.platform.images import build_recipe
 from dataops.platform.images_recipe import REGISTRY, Recipe, image_names, parents, read_recipe, reference
 from dataops.platform.images_rootfs import base_image
+from dataops.platform.plan import TAG
 from dataops.platform.process import run, step
 from dataops.platform.tools import ensure_tool
 from dataops.platform.versions import load_versions
 
 TARGET = re.compile(r"[a-z0-9.-]+(:[0-9]+)?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*")
-TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 RELEASE = re.compile(r"v(\d+\.\d+\.\d+)", re.ASCII)
 
 
