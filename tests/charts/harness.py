@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from kubernetes_validate import latest_version  # type: ignore[import-untyped]  # it ships no types
 
 from dataops.platform.paths import repository_root
 from dataops.platform.tools import ensure_tool
@@ -20,8 +21,19 @@ ENVIRONMENTS = sorted(path.stem for path in (ROOT / "environments").glob("*.yaml
 FEATURES = Path(__file__).parent / "features"
 IMAGES = sorted(path.parent.name for path in (ROOT / "images").glob("*/Dockerfile"))
 TAG = "0123456789ab"
-KUBERNETES = ("1.25", "1.34")  # that of OpenShift 4.12, and the node's
+KUBERNETES = ("1.25", latest_version())  # that of OpenShift 4.12, and the newest whose schemas are at hand
 WORKLOADS = ("Deployment", "StatefulSet", "Job", "Pod")
+PAGES = ("jupyterhub", "airflow", "mlflow")
+ROUTER = {"kubernetes.io/metadata.name": "router"}
+# The ways to install that a place may choose, each as the facts that differ.
+MODES: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "one-namespace": {"namespaces": dict.fromkeys(("servers", "users", "jobs"), "dataops")},
+    "reencrypt": {"exposure": "route", "router": ROUTER, "routes": dict.fromkeys(PAGES, "reencrypt")},
+    "edge": {"exposure": "route", "router": ROUTER, "routes": dict.fromkeys((*PAGES, "history"), "edge")},
+    "ingress": {"exposure": "ingress", "router": ROUTER},
+    "not-exposed": {"exposure": "none"},
+}
 
 Object = dict[str, Any]
 
@@ -144,6 +156,17 @@ class Rendered:
 def every_object(*kinds: str) -> list[Rendered]:
     """Every rendered object of these kinds (of all kinds when none is named)."""
     return [Rendered(v, o) for v in variants() for o in render(v) if not kinds or o["kind"] in kinds]
+
+
+@cache
+def everything(env: str, mode: str) -> tuple[Rendered, ...]:
+    """All objects of a deployment, installed in one of the ways of MODES."""
+    found: list[Rendered] = []
+    for variant in (one for one in variants() if one.env == env):
+        done = template(variant, **MODES[mode])
+        assert done.returncode == 0, done.stderr
+        found += [Rendered(variant, item) for item in yaml.load_all(done.stdout, Loader=yaml.CSafeLoader) if item]
+    return tuple(found)
 
 
 def every_pod() -> list[Rendered]:

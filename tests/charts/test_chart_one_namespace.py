@@ -3,26 +3,14 @@
 from collections import Counter
 
 import pytest
-import yaml
 
-from tests.charts.harness import ENVIRONMENTS, Object, Rendered, Variant, charts, environments, template
-
-ONE = dict.fromkeys(("servers", "users", "jobs"), "dataops")
-
-
-def everything(env: str) -> list[Rendered]:
-    """All objects of a deployment into one namespace."""
-    found: list[Rendered] = []
-    for variant in (Variant(chart, env) for chart in charts() if env in environments(chart)):
-        done = template(variant, namespaces=ONE)
-        assert done.returncode == 0, done.stderr
-        found += [Rendered(variant, item) for item in yaml.load_all(done.stdout, Loader=yaml.CSafeLoader) if item]
-    return found
+from tests.charts.harness import ENVIRONMENTS, Object, Rendered, everything
 
 
 @pytest.fixture(scope="module", params=ENVIRONMENTS)
 def objects(request: pytest.FixtureRequest) -> list[Rendered]:
-    return everything(request.param)
+    # a feature renders its chart once more
+    return [item for item in everything(request.param, "one-namespace") if not item.variant.feature]
 
 
 def test_all_of_it_is_in_that_namespace(objects: list[Rendered]) -> None:

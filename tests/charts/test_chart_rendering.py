@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.charts.harness import CHARTS, Rendered, Variant, every_object, helm, template, value_flags, variants
+from tests.charts.harness import CHARTS, Variant, helm, template, value_flags, variants
 
 VARIANTS = pytest.mark.parametrize("variant", variants(), ids=str)
 
@@ -32,9 +32,3 @@ def test_templates_ask_nothing_of_the_cluster_and_nothing_of_chance(path: Path) 
     text = path.read_text(encoding="utf-8")
     for word in ("lookup ", ".Capabilities", "randAlpha", "randNumeric", "uuidv4", "genCA", "genPrivateKey", "now |"):
         assert word not in text, f"{path}: {word.strip()} makes a render differ from the next one"
-
-
-@pytest.mark.parametrize("item", every_object(), ids=str)
-def test_no_hook_but_tests(item: Rendered) -> None:
-    hook = item.object["metadata"].get("annotations", {}).get("helm.sh/hook", "test")
-    assert hook == "test", f"{item} is a {hook} hook: GitOps tools ignore those, make it a plain Job"

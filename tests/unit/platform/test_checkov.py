@@ -1,6 +1,7 @@
 """What checkov says is either mended or an exception with a reason; an exception that is idle goes."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -64,3 +65,9 @@ def test_exceptions_are_few_and_say_why() -> None:
         if line.strip().startswith("- ")
     ]
     assert len(entries) <= 8 and all("  # " in line for line in entries)
+
+
+def test_no_exception_hides_beside_what_it_excuses() -> None:
+    looked_at = [path for folder in ("images", "charts") for path in (ROOT / folder).rglob("*") if path.is_file()]
+    hidden = [path for path in looked_at if re.search(rb"hadolint +ignore|checkov(:|\.io/)skip", path.read_bytes())]
+    assert looked_at and not hidden, f"{hidden}: exceptions stand in {checkov.EXCEPTIONS} and .hadolint.yaml only"
