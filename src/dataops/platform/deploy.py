@@ -4,12 +4,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from kubernetes.client.exceptions import ApiException
-
 from dataops.errors import UserError
 from dataops.platform import clusters, guard, helm, images, secrets, trust, wait
 from dataops.platform.charts import Chart, charts_of
 from dataops.platform.declarations import read_all
+from dataops.platform.doctor.checks import access, namespaces
+from dataops.platform.doctor.context import Context
 from dataops.platform.environment import Environment
 from dataops.platform.kube import Cluster
 from dataops.platform.plan import Plan, image_tags, make_plan
@@ -18,6 +18,12 @@ from dataops.platform.tools import ensure_tool
 
 # Charts up to this place are what the others start from: they are ready before the rest is installed.
 FOUNDATION_ORDER = 20
+# What each namespace needs and only its administrator has; the doctor asks for everything.
+RIGHTS: dict[str, access.Right] = {
+    "servers": ("create", "apps", "deployments"),
+    "users": ("create", "rbac.authorization.k8s.io", "rolebindings"),
+    "jobs": ("create", "rbac.authorization.k8s.io", "rolebindings"),
+}
 
 
 def deploy(root: Path, environment: Environment, only: str | None = None) -> tuple[Cluster, bool]:
@@ -57,7 +63,8 @@ def prepare(root: Path, cluster: Cluster, environment: Environment, given: Path 
     if environment.local:
         with step("Namespaces, quotas and limits"):
             cluster.apply((root / "bootstrap.yaml").read_text(encoding="utf-8"))
-    _check_namespaces(cluster, environment)
+    else:
+        _check_place(root, cluster, environment)
     ensure_secrets(root, cluster, environment, given)
 
 
@@ -99,16 +106,18 @@ def _bring_images(root: Path, cluster: Cluster, rendered: str, tags: dict[str, s
     images.load_into_cluster(root, list(built.values()), guard.provider(cluster))
 
 
-def _check_namespaces(cluster: Cluster, environment: Environment) -> None:
-    for namespace in dict.fromkeys(environment.namespaces.values()):
-        try:
-            cluster.core.read_namespace(namespace)
-        except ApiException as error:
-            if error.status not in (403, 404):
-                raise
+def _check_place(root: Path, cluster: Cluster, environment: Environment) -> None:
+    """Refuse a namespace that is not there, not yours, or that OpenShift did not make: a deploy would end half-way."""
+    context = Context(root, cluster, environment)
+    for finding in namespaces.check(context):
+        if finding.severity == "error":
+            raise UserError(f"{finding.what}: {finding.fix}")
+    for role, right in RIGHTS.items():
+        if not access.may(context, namespace := environment.namespaces[role], right):
             raise UserError(
-                f"namespace {namespace} is missing: an administrator runs `kubectl apply -f bootstrap.yaml`"
-            ) from error
+                f"you may not {access.words(right)} in namespace {namespace}: {access.grant(namespace)}; "
+                f"`make doctor ENV={environment.name}` lists every right you lack"
+            )
 
 
 def _install(cluster: Cluster, environment: Environment, charts: list[Chart], tags: dict[str, str]) -> bool:

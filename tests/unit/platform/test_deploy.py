@@ -8,7 +8,11 @@ import pytest
 
 from dataops.errors import UserError
 from dataops.platform import deploy, helm
+from dataops.platform.doctor.checks.namespaces import ANNOTATIONS, ENFORCE
 from dataops.platform.environment import load_environment
+from dataops.platform.kube import Cluster
+from tests.unit.platform.doctor.api import Api, refusal, serve
+from tests.unit.platform.fakes import environment
 from tests.unit.platform.test_guard import kubeconfig
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -68,3 +72,62 @@ def test_a_cluster_that_does_not_start_ends_it_with_the_clusters_own_sentence(
     with pytest.raises(SystemExit) as ended:
         deploy.deploy(ROOT, load_environment(ROOT, "local"))
     assert ended.value.code == 1 and done == ["helm"] and capsys.readouterr().err == ""
+
+
+def openshift() -> Api:
+    """An OpenShift with the three namespaces, as bootstrap.yaml leaves them."""
+    api = Api()
+    for name in environment().namespaces.values():
+        about = {"name": name, "annotations": dict.fromkeys(ANNOTATIONS, "x"), "labels": {ENFORCE: "restricted"}}
+        api.objects[f"/api/v1/namespaces/{name}"] = {"metadata": about, "status": {"phase": "Active"}}
+    return api
+
+
+def refused(api: Api) -> str:
+    """What a deploy says to a place before it makes or reads a Secret there; empty when it goes on."""
+    with serve(api) as http:
+        try:
+            deploy._check_place(ROOT, Cluster(None, "ctx", "https://x", http), environment("openshift"))
+        except UserError as error:
+            assert "\n" not in str(error)
+            return str(error)
+        finally:
+            assert not any("secrets" in path or not path.startswith("GET") for path, _ in api.asked)
+    return ""
+
+
+def test_a_place_that_is_ready_is_taken() -> None:
+    assert refused(openshift()) == ""
+
+
+@pytest.mark.parametrize("answer", [refusal(404, "not found"), refusal(403, "eve cannot get resource namespaces")])
+def test_a_namespace_that_is_missing_or_hidden_stops_it(answer: Any) -> None:
+    api = openshift()
+    api.objects["/api/v1/namespaces/dataops-jobs"] = answer
+    said = "namespace dataops-jobs is missing, or not yours to see: an administrator runs `kubectl apply -f bootstrap"
+    assert refused(api).startswith(said)
+
+
+def test_a_namespace_that_openshift_did_not_make_stops_it() -> None:
+    api = openshift()
+    api.objects["/api/v1/namespaces/dataops-users"]["metadata"]["annotations"].pop(ANNOTATIONS[0])
+    assert f"dataops-users has no annotation {ANNOTATIONS[0]}, without which OpenShift starts no pod" in refused(api)
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "create deployments.apps dataops",
+        "create rolebindings.rbac.authorization.k8s.io dataops-users",
+        "create rolebindings.rbac.authorization.k8s.io dataops-jobs",
+    ],
+)
+def test_a_context_without_rights_stops_it(right: str) -> None:
+    api = openshift()
+    api.denied = {right}
+    what, _, namespace = right.rpartition(" ")
+    said = refused(api)
+    assert said.startswith(
+        f"you may not {what} in namespace {namespace}: an administrator runs `kubectl -n {namespace} "
+    )
+    assert said.endswith("--user=<you>`; `make doctor ENV=openshift` lists every right you lack")

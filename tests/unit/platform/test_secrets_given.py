@@ -236,6 +236,7 @@ def test_a_deploy_is_refused_before_any_change(
     monkeypatch.setattr(deploy, "image_tags", lambda *_: {})
     monkeypatch.setattr(guard, "refuse_foreign", lambda *_: None)
     monkeypatch.setattr(deploy, "_cluster", lambda *_: cluster)
+    monkeypatch.setattr(deploy, "_check_place", lambda *_: None)
     monkeypatch.setattr(helm, "template", lambda *_: "")
     for change in ("upgrade", "uninstall", "forget_unfinished", "releases"):
         monkeypatch.setattr(helm, change, lambda *_: pytest.fail("Helm was called"))

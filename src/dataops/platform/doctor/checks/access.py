@@ -27,18 +27,13 @@ COMMANDS = {
 def check(context: Context) -> Iterator[Finding]:
     """Ask the API server about each right."""
     yield ok(f"you are {_who(context)}")
-    reviews: Any = client.AuthorizationV1Api(context.cluster.api)
     yield from _unknown_kinds(context)
     for namespace in context.namespaces:
-        wanted = _needed(context, namespace) | _handed_on(context, namespace, reviews)
-        lacking = sorted(right for right in wanted if not _may(reviews, namespace, right))
+        wanted = _needed(context, namespace) | _handed_on(context, namespace)
+        lacking = sorted(right for right in wanted if not may(context, namespace, right))
         if lacking:
-            said = ", ".join(_words(right) for right in lacking[:6]) + (" ..." if len(lacking) > 6 else "")
-            yield error(
-                f"in {namespace} you lack {len(lacking)} of {len(wanted)} rights: {said}",
-                f"an administrator runs `kubectl -n {namespace} create rolebinding dataops-admin --clusterrole=admin"
-                " --user=<you>`",
-            )
+            said = ", ".join(words(right) for right in lacking[:6]) + (" ..." if len(lacking) > 6 else "")
+            yield error(f"in {namespace} you lack {len(lacking)} of {len(wanted)} rights: {said}", grant(namespace))
         else:
             yield ok(f"in {namespace} you have all {len(wanted)} rights that a deploy needs")
 
@@ -75,10 +70,10 @@ def _needed(context: Context, namespace: str) -> set[Right]:
     return rights
 
 
-def _handed_on(context: Context, namespace: str, reviews: Any) -> set[Right]:
+def _handed_on(context: Context, namespace: str) -> set[Right]:
     """The rights of the accounts: nobody may give what he does not have, unless he may escalate."""
     group = "rbac.authorization.k8s.io"
-    if _may(reviews, namespace, ("escalate", group, "roles")) and _may(reviews, namespace, ("bind", group, "roles")):
+    if all(may(context, namespace, (verb, group, "roles")) for verb in ("escalate", "bind")):
         return set()
     rules = [
         rule for place, one in context.objects if place == namespace and one["kind"] == "Role" for rule in one["rules"]
@@ -92,14 +87,23 @@ def _handed_on(context: Context, namespace: str, reviews: Any) -> set[Right]:
     }
 
 
-def _may(reviews: Any, namespace: str, right: Right) -> bool:
+def may(context: Context, namespace: str, right: Right) -> bool:
+    """Whether you have a right in a namespace, as the API server says."""
     verb, group, whole = right
     resource, _, part = whole.partition("/")
     attributes = {"namespace": namespace, "verb": verb, "group": group, "resource": resource, "subresource": part}
     body = {"spec": {"resourceAttributes": {key: value for key, value in attributes.items() if value}}}
+    reviews: Any = client.AuthorizationV1Api(context.cluster.api)
     return bool(reviews.create_self_subject_access_review(body).status.allowed)
 
 
-def _words(right: Right) -> str:
+def words(right: Right) -> str:
+    """A right as people say it."""
     verb, group, resource = right
     return f"{verb} {resource}.{group}" if group else f"{verb} {resource}"
+
+
+def grant(namespace: str) -> str:
+    """Who gives all of them in a namespace, and how."""
+    command = f"kubectl -n {namespace} create rolebinding dataops-admin --clusterrole=admin --user=<you>"
+    return f"an administrator runs `{command}`"
