@@ -1,5 +1,6 @@
 """The commands of `dataops`; each imports what it needs when it runs, so that `--help` answers at once."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -56,16 +57,22 @@ def render(out: Annotated[Path, typer.Option(help="The folder to write to.")], e
     from dataops.cli.place import place
     from dataops.platform import helm
     from dataops.platform.charts import charts_of
-    from dataops.platform.plan import image_tags
+    from dataops.platform.plan import image_tags, wanted_tags
 
     here = place(env)
-    values = {"tags": image_tags(here.root, here.environment), "checksum": ""}
+    left = here.environment.unfinished()
+    nobody = any(fact.startswith("global.registry ") for fact in left)
+    values = {"tags": (wanted_tags if nobody else image_tags)(here.root, here.environment), "checksum": ""}
     charts = charts_of(here.root, here.environment)
     rendered = {f"{chart.name}.yaml": helm.template(chart, here.environment, values) for chart in charts}
     out.mkdir(parents=True, exist_ok=True)
     for name, text in rendered.items():
         (out / name).write_text(text, encoding="utf-8")
         print(out / name)
+    if left:
+        named = ", images by tag because no registry can be asked for digests" if nobody else ""
+        examples = f"{here.environment.path} still holds {len(left)} example(s): {', '.join(left)}"
+        print(f"note: this is to look at, not to install{named}: {examples}", file=sys.stderr)
 
 
 @app.command()

@@ -80,7 +80,8 @@ def check(cluster: Cluster, environment: Environment) -> None:
     )
     if not environment.local:
         _check_server(cluster, environment)
-    cluster.must_answer("run `make cluster`" if _uses_own(environment) else "start it, or log in to another")
+    own = _uses_own(environment)
+    cluster.must_answer("run `make cluster`" if own else "start it, log in again, or ask its administrator")
     if environment.local:
         if _uses_own(environment) and provider(cluster) == "current":
             raise UserError(_refusal(cluster, f"context {cluster.context}"))

@@ -158,6 +158,8 @@ def connect(kubeconfig: Path | None) -> Cluster:
 
 def explain(error: BaseException) -> str | None:
     """What an error of the client means, in a few words; None for one that is not about the cluster."""
+    if isinstance(error, HTTPError) and "CERTIFICATE_VERIFY_FAILED" in str(error):
+        return "its certificate is not trusted: log in with the CA that signed it"
     if isinstance(error, HTTPError):
         return re.sub(r"^\w+\(host=.*?\): ", "", str(getattr(error, "reason", None) or error))
     if not isinstance(error, ApiException):

@@ -53,10 +53,9 @@ def image_tags(root: Path, environment: Environment) -> dict[str, str]:
     Raises:
         UserError: The registry refuses or lacks an image, or a tag is none.
     """
-    tags = {name: reference.rpartition(":")[2] for name, reference in image_refs(root).items()}
+    tags = wanted_tags(root, environment)
     if environment.local:
         return tags
-    tags = _wanted(environment, tags)
     where = environment.get("registry")
     # an image that no chart names need not be there, as the database and the S3 store of ENV=local
     facts = {"tags": tags, "checksum": ""}
@@ -67,8 +66,22 @@ def image_tags(root: Path, environment: Environment) -> dict[str, str]:
     return tags
 
 
-def _wanted(environment: Environment, tags: dict[str, str]) -> dict[str, str]:
-    """The tags of the checkout, under the one of the command line, under those that the environment pins."""
+def wanted_tags(root: Path, environment: Environment) -> dict[str, str]:
+    """The tags of the checkout, and elsewhere than on ENV=local over them TAG, over that what the environment pins.
+
+    Args:
+        root: The repository root.
+        environment: The place.
+
+    Returns:
+        Tag by image, or the digest that is pinned; no registry is asked.
+
+    Raises:
+        UserError: A tag is none.
+    """
+    tags = {name: reference.rpartition(":")[2] for name, reference in image_refs(root).items()}
+    if environment.local:
+        return tags
     named, pinned = os.environ.get("TAG"), environment.values.get("tags") or {}
     if named and not TAG.fullmatch(named):
         raise UserError(f"TAG={named} is no tag: name one that every image has, or leave it out")

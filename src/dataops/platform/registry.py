@@ -34,7 +34,10 @@ REFUSALS = (
         "is unreachable",
         "check the name, the network and the proxy",
     ),
+    (r"HTTP status: 5|toomanyrequests", "cannot answer now", "try again later, or ask the people who run it"),
 )
+# what skopeo writes around its words
+LOG_LINE = re.compile(r'.*level=\w+ msg="(.*)"')
 
 
 def digest(reference: str, login: Path | None = None) -> str | None:
@@ -112,7 +115,8 @@ def refusal(reference: str, said: str) -> UserError:
         if re.search(pattern, said):
             return UserError(f"registry {place}, asked for {reference}, {meaning}: {fix.format(host=place)}")
     last = said.strip().splitlines()[-1] if said.strip() else "nothing"
-    return UserError(f"{reference} cannot be read or written, skopeo says: {last}")
+    words = LOG_LINE.sub(r"\1", last).replace(r"\"", '"')
+    return UserError(f"{reference} cannot be read or written, skopeo says: {words}")
 
 
 def _certificates(option: str) -> list[str]:

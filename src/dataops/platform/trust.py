@@ -1,6 +1,7 @@
 """Writes ConfigMap dataops-ca, the trust that every client reads, into each namespace."""
 
 import base64
+import datetime
 import hashlib
 
 from kubernetes import client
@@ -28,7 +29,17 @@ def ensure(cluster: Cluster, environment: Environment) -> list[str]:
 
     Returns:
         The namespaces that were written.
+
+    Raises:
+        UserError: The private CA is not there, or its time is over: nobody could reach S3 and the database.
     """
+    content, source = private(cluster, environment)
+    last = max(one.not_valid_after_utc for one in ca.parse(content, source))
+    if last < datetime.datetime.now(datetime.UTC):
+        raise UserError(
+            f"{source} holds no certificate that is still valid, the last one expired on {last:%Y-%m-%d}: ask for the "
+            "CA that signs today, and put it there"
+        )
     outdated = stale(cluster, environment)
     if not outdated:
         return []

@@ -11,6 +11,7 @@ from dataops.platform import guard
 from dataops.platform.kube import connect
 from tests.unit.platform.fakes import environment
 from tests.unit.platform.test_guard import kubeconfig
+from tests.unit.tls import http_server, make_certificates
 
 CLOSED = "https://127.0.0.1:9"
 NOT_ONE = "is no kubeconfig: correct or unset KUBECONFIG"
@@ -71,8 +72,18 @@ def test_a_server_that_does_not_answer_is_named_with_the_reason(tmp_path: Path, 
     with pytest.raises(UserError, match=f"^{server} does not answer \\(.*{reason}.*: run `make cluster`$"):
         guard.check(cluster, environment())
     place = environment("openshift", apiServer={"url": server})
-    with pytest.raises(UserError, match=f"^{server} does not answer \\(.*{reason}.*: start it, or log in to another$"):
+    with pytest.raises(
+        UserError, match=f"^{server} does not answer \\(.*{reason}.*: start it, log in again, or ask its"
+    ):
         guard.check(cluster, place)
+
+
+def test_a_server_of_another_ca_is_named_without_the_words_of_openssl(tmp_path: Path) -> None:
+    certificates = make_certificates(tmp_path)
+    with http_server("{}", certificates.context()) as port:
+        file = kubeconfig(tmp_path / "config", f"https://127.0.0.1:{port}")
+        said = connect(file).silence()
+    assert said == "its certificate is not trusted: log in with the CA that signed it"
 
 
 @pytest.mark.parametrize("verb", ["up", "status"])

@@ -38,6 +38,8 @@ def skopeo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "requested access to the resource is denied",
             "refuses you: sign in with `skopeo login registry.example.com:5000`",
         ),
+        ("received unexpected HTTP status: 500 Internal Server Error", "cannot answer now: try again later, or ask"),
+        ("toomanyrequests: You have reached your pull rate limit", "cannot answer now: try again later, or ask"),
     ],
 )
 def test_a_refusal_is_one_sentence(says: str, sentence: str, skopeo: Path) -> None:
@@ -60,9 +62,11 @@ def test_an_image_that_is_not_there_is_an_answer(says: str, skopeo: Path) -> Non
 
 
 def test_an_unknown_word_is_passed_on(skopeo: Path) -> None:
-    (skopeo / "says").write_text("first\nthe moon is in the way\n", encoding="utf-8")
-    with pytest.raises(UserError, match=f"^{SPARK} cannot be read or written, skopeo says: the moon is in the way$"):
-        registry.digest(SPARK)
+    for last in ("the moon is in the way", 'time="2026-01-01" level=fatal msg="the \\"moon\\" is in the way"'):
+        (skopeo / "says").write_text(f"first\n{last}\n", encoding="utf-8")
+        said = f'^{SPARK} cannot be read or written, skopeo says: the "?moon"? is in the way$'
+        with pytest.raises(UserError, match=said):
+            registry.digest(SPARK)
 
 
 def test_neither_passwords_nor_blind_trust_are_handed_over(skopeo: Path, monkeypatch: pytest.MonkeyPatch) -> None:

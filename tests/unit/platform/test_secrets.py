@@ -151,6 +151,23 @@ def test_a_ca_file_that_is_no_certificate_is_refused_and_nothing_is_written(tmp_
     assert cluster.writes == 0
 
 
+def test_a_ca_whose_time_is_over_is_refused_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = ca.new_ca()[0]
+    with monkeypatch.context() as patch:
+        patch.setattr(ca, "CA_YEARS", -0.02 / 365)
+        old = ca.new_ca()[0]
+    place, cluster = environment("openshift", ca={"file": str(tmp_path / "ca.pem")}), FakeCluster()
+    (tmp_path / "ca.pem").write_text(old)
+    sentence = f"^the CA file {tmp_path}/ca.pem holds no certificate that is still valid, the last one expired on 20"
+    with pytest.raises(UserError, match=sentence):
+        trust.ensure(cast(Cluster, cluster), place)
+    assert cluster.writes == 0
+    (tmp_path / "ca.pem").write_text(old + now)  # beside the one that signs today an old one does no harm
+    assert trust.ensure(cast(Cluster, cluster), place)
+
+
 @pytest.mark.parametrize(
     ("source", "sentence"),
     [
