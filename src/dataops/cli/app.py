@@ -56,7 +56,7 @@ def render(out: Annotated[Path, typer.Option(help="The folder to write to.")], e
     """Write what would be installed, one file per chart."""
     from dataops.cli.place import place
     from dataops.platform import helm
-    from dataops.platform.charts import charts_of
+    from dataops.platform.charts import charts_of, discover
     from dataops.platform.plan import image_tags, wanted_tags
 
     here = place(env)
@@ -66,6 +66,8 @@ def render(out: Annotated[Path, typer.Option(help="The folder to write to.")], e
     charts = charts_of(here.root, here.environment)
     rendered = {f"{chart.name}.yaml": helm.template(chart, here.environment, values) for chart in charts}
     out.mkdir(parents=True, exist_ok=True)
+    for chart in discover(here.root):
+        (out / f"{chart.name}.yaml").unlink(missing_ok=True)  # an earlier render may have been of another place
     for name, text in rendered.items():
         (out / name).write_text(text, encoding="utf-8")
         print(out / name)

@@ -73,6 +73,12 @@ def test_the_form_is_rendered_by_tag_and_says_so(
     assert "openshift.yaml still holds 8 example(s): global.registry registry.example.com/dataops, " in note
 
 
+def test_what_another_place_had_and_this_one_has_not_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("local-services.yaml", "kustomization.yaml"):
+        (tmp_path / name).write_text("{}")
+    assert {"local-services.yaml", "kustomization.yaml"} & set(render(tmp_path, monkeypatch)) == {"kustomization.yaml"}
+
+
 @pytest.mark.usefixtures("site")
 def test_a_registry_that_refuses_ends_it_and_nothing_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
