@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,22 @@ def expand(pattern: str) -> list[str]:
     if not braces:
         return [pattern]
     return [pattern.replace(braces[0], choice, 1) for choice in braces[1].split(",")]
+
+
+def test_a_command_of_ours_is_shown_as_it_is_typed() -> None:
+    bare = [
+        f"{document}: {span}"
+        for document in documents()
+        for span in code_spans(document)
+        for _ in re.findall(r"^dataops [a-z]+ [a-z]+$", span, re.MULTILINE)
+    ]
+    assert not bare, f"nothing puts dataops on PATH, write .venv/bin/dataops: {bare}"
+
+
+@pytest.mark.parametrize("path", ["site.yaml", "given/hub-database.password"])
+def test_what_the_guide_lets_a_site_write_is_never_committed(path: str) -> None:
+    assert "FACTS=site.yaml" in text("docs/DEPLOY_OPENSHIFT.md") and "FROM=given" in text("docs/DEPLOY_OPENSHIFT.md")
+    subprocess.run(["git", "check-ignore", "--quiet", path], cwd=ROOT, check=True)
 
 
 def test_every_environment_name_shown_is_used() -> None:
