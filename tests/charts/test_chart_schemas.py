@@ -22,6 +22,12 @@ def test_schema_is_closed_at_each_level(chart: str) -> None:
         assert node.get("additionalProperties") is False, f"{chart}: open object with {sorted(node['properties'])}"
 
 
+def test_a_rule_in_signs_is_also_said_in_words() -> None:
+    schema = json.loads((CHARTS / "platform/values.schema.json").read_text(encoding="utf-8"))
+    rules = [node for node in walk(schema) if isinstance(node.get("pattern"), str)]
+    assert rules and all("description" in node for node in rules), "the sentence about a wrong fact shows it"
+
+
 @pytest.mark.parametrize("chart", charts())
 def test_unknown_value_fails_with_its_name(chart: str) -> None:
     done = template(Variant(chart, environments(chart)[0]), "--set=replica=3")

@@ -11,6 +11,7 @@ from dataops.cli.charts import charts_app
 from dataops.cli.images import images_app
 from dataops.cli.options import Env
 from dataops.cli.publish import package, push, release
+from dataops.errors import UserError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 secrets_app = typer.Typer(no_args_is_help=True, help="Create or verify what charts expect to find.")
@@ -65,12 +66,15 @@ def render(out: Annotated[Path, typer.Option(help="The folder to write to.")], e
     values = {"tags": (wanted_tags if nobody else image_tags)(here.root, here.environment), "checksum": ""}
     charts = charts_of(here.root, here.environment)
     rendered = {f"{chart.name}.yaml": helm.template(chart, here.environment, values) for chart in charts}
-    out.mkdir(parents=True, exist_ok=True)
-    for chart in discover(here.root):
-        (out / f"{chart.name}.yaml").unlink(missing_ok=True)  # an earlier render may have been of another place
-    for name, text in rendered.items():
-        (out / name).write_text(text, encoding="utf-8")
-        print(out / name)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for chart in discover(here.root):
+            (out / f"{chart.name}.yaml").unlink(missing_ok=True)  # an earlier render may have been of another place
+        for name, text in rendered.items():
+            (out / name).write_text(text, encoding="utf-8")
+            print(out / name)
+    except OSError as error:
+        raise UserError(f"OUT={out} cannot be written ({error.strerror}): name a folder of yours") from None
     if left:
         named = ", images by tag because no registry can be asked for digests" if nobody else ""
         examples = f"{here.environment.path} still holds {len(left)} example(s): {', '.join(left)}"

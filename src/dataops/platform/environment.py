@@ -138,7 +138,7 @@ def _problems(root: Path, document: Any) -> list[str]:
 
     schema = json.loads((root / SCHEMA).read_text(encoding="utf-8"))
     errors = sorted(Draft7Validator(schema).iter_errors(document), key=lambda error: list(map(str, error.path)))
-    found = [f"{'.'.join(map(str, error.path)) or 'the file'}: {error.message}{_reason(error)}" for error in errors]
+    found = [f"{'.'.join(map(str, error.path)) or 'the file'}: {_reason(error)}" for error in errors]
     return found or _wide_blocks(document["global"]["egress"])
 
 
@@ -181,5 +181,8 @@ def _is_example(text: str) -> bool:
 
 
 def _reason(error: Any) -> str:
-    """What the schema says beside a rule that people would not expect."""
-    return f" ({error.schema['description']})" if "description" in error.schema else ""
+    """What is wrong, with what the schema says of a rule that people would not expect or could not read."""
+    if error.validator == "pattern":
+        return f"{error.instance!r} is not {error.schema['description']}"
+    beside = f" ({error.schema['description']})" if "description" in error.schema else ""
+    return f"{error.message}{beside}"

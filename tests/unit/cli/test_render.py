@@ -93,3 +93,14 @@ def test_a_registry_that_refuses_ends_it_and_nothing_is_written(
     (line,) = capsys.readouterr().err.splitlines()
     assert ended.value.code == 1 and line.startswith("error: registry registry.site.test, asked for ")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_is_none_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out").write_text("mine")
+    monkeypatch.setattr(sys, "argv", ["dataops", "render", "--out", str(tmp_path / "out")])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = f"error: OUT={tmp_path}/out cannot be written (File exists): name a folder of yours\n"
+    assert ended.value.code == 1 and capsys.readouterr().err == said

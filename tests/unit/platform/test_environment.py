@@ -42,6 +42,13 @@ def sentence(root: Path, content: str | bytes) -> str:
         ("  exposure: nodePort", "  exposed: nodePort", "('exposed' was unexpected)"),
         ("domain: localhost", "domain: localhost\n  colour: red", "('colour' was unexpected)"),
         ("exposure: nodePort", "exposure: nodeport", "global.exposure: 'nodeport' is not one of ['none', 'nodePort'"),
+        ("registry: l", "registry: https://l", "global.registry: 'https://localhost/dataops' is not host and path as"),
+        (
+            "users: dataops-users",
+            "users: Data",
+            "global.namespaces.users: 'Data' is not a name of at most 63 lower-case",
+        ),
+        ("https://s3.", "ftp://s3.", ".cluster.local:9000' is not an address that starts with https://"),
         ("port: 5432", "port: many", "global.database.port: 'many' is not of type 'integer'"),
         (", jobs: dataops-jobs", "", "global.namespaces: 'jobs' is a required property"),
         ("  egress: {", "  egres: {", "global: 'egress' is a required property"),
