@@ -42,7 +42,11 @@ def sentence(root: Path, content: str | bytes) -> str:
         ("  exposure: nodePort", "  exposed: nodePort", "('exposed' was unexpected)"),
         ("domain: localhost", "domain: localhost\n  colour: red", "('colour' was unexpected)"),
         ("exposure: nodePort", "exposure: nodeport", "global.exposure: 'nodeport' is not one of ['none', 'nodePort'"),
-        ("registry: l", "registry: https://l", "global.registry: 'https://localhost/dataops' is not host and path as"),
+        (
+            "registry: l",
+            "registry: https://l",
+            "global.registry: 'https://localhost/dataops' is not host and path as before an",
+        ),
         (
             "users: dataops-users",
             "users: Data",

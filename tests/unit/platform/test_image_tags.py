@@ -116,5 +116,7 @@ def test_what_is_no_tag_is_refused(
 @pytest.mark.parametrize("wrong", ["https://site.example/team", "site.example/team/", "site.example/Team"])
 def test_a_registry_that_is_none_is_refused(wrong: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REGISTRY", wrong)
-    with pytest.raises(UserError, match=f"with REGISTRY={wrong} is wrong: global.registry: '{wrong}' does not match"):
+    with pytest.raises(
+        UserError, match=f"with REGISTRY={wrong} is wrong: global.registry: '{wrong}' is not host and path"
+    ):
         load_environment(ROOT, "openshift")
