@@ -17,12 +17,14 @@ class Chart:
         path: Its folder.
         order: Where it stands among the others, from the annotation `dataops/order`.
         environments: The only environments it belongs to; empty means all.
+        version: The release it is of.
     """
 
     name: str
     path: Path
     order: int
     environments: frozenset[str]
+    version: str
 
     def belongs_to(self, environment: Environment) -> bool:
         """Whether the chart is installed there."""
@@ -55,7 +57,8 @@ def discover(root: Path) -> list[Chart]:
         if "dataops/order" not in notes:
             raise UserError(f'{file} needs the annotation dataops/order: "<number>", its place among the charts')
         environments = frozenset(notes.get("dataops/environments", "").replace(",", " ").split())
-        charts.append(Chart(about["name"], file.parent, int(notes["dataops/order"]), environments))
+        order, version = int(notes["dataops/order"]), str(about["version"])
+        charts.append(Chart(about["name"], file.parent, order, environments, version))
     return sorted(charts, key=lambda chart: (chart.order, chart.name))
 
 

@@ -134,6 +134,8 @@ def make_plan(
     changes = helm.difference(manifest, existing)
     if release and release.status != "deployed":
         changes.append(f"~ the last attempt ended as {release.status}")
+    if release and release.version != chart.version:
+        changes.append(f"~ the chart's version, {release.version} is installed")
     if release:
         gone = wait.missing(cluster, wait.workloads(manifest, environment.servers))
         changes += [f"+ {one} was deleted" for one in gone]

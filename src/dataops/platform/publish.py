@@ -9,7 +9,6 @@ from dataops.errors import UserError
 from dataops.platform import images_engine as engines
 from dataops.platform import registry
 from dataops.platform.charts import discover
-from dataops.platform.documents import read_yaml
 from dataops.platform.images import build_recipe
 from dataops.platform.images_recipe import REGISTRY, Recipe, image_names, parents, read_recipe, reference
 from dataops.platform.images_rootfs import base_image
@@ -165,7 +164,7 @@ def package(root: Path, out: Path) -> list[Path]:
     helm, archives = ensure_tool("helm"), []
     for chart in discover(root):
         run([helm, "package", chart.path, "--destination", out])
-        archives.append(out / f"{chart.name}-{read_yaml(chart.path / 'Chart.yaml')['version']}.tgz")
+        archives.append(out / f"{chart.name}-{chart.version}.tgz")
     return archives
 
 
@@ -198,9 +197,8 @@ def _helm_registry() -> dict[str, str]:
 
 def _check_versions(root: Path, version: str) -> None:
     for chart in discover(root):
-        found = read_yaml(chart.path / "Chart.yaml")["version"]
-        if found != version:
+        if chart.version != version:
             raise UserError(
-                f"TAG=v{version} is a release, but charts/{chart.name}/Chart.yaml says {found}: "
+                f"TAG=v{version} is a release, but charts/{chart.name}/Chart.yaml says {chart.version}: "
                 f"check out the commit that `make release VERSION={version}` made"
             )

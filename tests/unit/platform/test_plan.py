@@ -27,7 +27,7 @@ def chart(root: Path, name: str, order: str | None, only: str = "", kind: str = 
     notes = "".join(
         f'  {key}: "{value}"\n' for key, value in (("dataops/order", order), ("dataops/environments", only)) if value
     )
-    (folder / "Chart.yaml").write_text(f"name: {name}\ntype: {kind}\nannotations:\n{notes or '  {}'}\n")
+    (folder / "Chart.yaml").write_text(f"name: {name}\nversion: 0.1.0\ntype: {kind}\nannotations:\n{notes or '  {}'}\n")
 
 
 def test_charts_are_found_by_rule_and_ordered(tmp_path: Path) -> None:

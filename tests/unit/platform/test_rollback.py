@@ -24,7 +24,7 @@ def objects(version: str) -> helm.Manifest:
 
 
 def chart(name: str, order: int = 20) -> Chart:
-    return Chart(name, Path(f"charts/{name}"), order, frozenset())
+    return Chart(name, Path(f"charts/{name}"), order, frozenset(), "0.1.0")
 
 
 @dataclass
@@ -33,10 +33,14 @@ class Releases:
 
     installed: dict[str, helm.Manifest]
     status: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
 
     def all(self) -> dict[str, helm.Release]:
-        return {name: helm.Release(3, self.status.get(name, "deployed"), "0.1.0") for name in self.installed}
+        return {
+            name: helm.Release(3, self.status.get(name, "deployed"), self.versions.get(name, "0.1.0"))
+            for name in self.installed
+        }
 
 
 @pytest.fixture
@@ -84,6 +88,12 @@ def test_an_upgrade_that_failed_is_tried_again(releases: Releases) -> None:
     releases.status["early"] = "failed"
     assert changes(releases, "early") == ["~ the last attempt ended as failed"]
     assert install(releases) and releases.done == ["upgrade early"]
+
+
+def test_a_chart_of_another_release_is_recorded_as_such_though_its_objects_are_equal(releases: Releases) -> None:
+    releases.versions["late"] = "0.0.9"
+    assert changes(releases, "late") == ["~ the chart's version, 0.0.9 is installed"]
+    assert install(releases) and releases.done == ["upgrade late"]
 
 
 def test_where_nothing_differs_nothing_is_done(releases: Releases) -> None:

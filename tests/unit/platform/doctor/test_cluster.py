@@ -25,7 +25,7 @@ def test_an_old_kubernetes_is_refused(
     (tmp_path / "Chart.yaml").write_text('kubeVersion: ">=1.25.0-0"\n')
     words = ("major", "minor", "gitCommit", "gitTreeState", "buildDate", "goVersion", "compiler", "platform")
     api.objects["/version/"] = {"gitVersion": served, **dict.fromkeys(words, "x")}
-    (said,) = version.check(context(http, charts=[Chart("spark", tmp_path, 1, frozenset())]))
+    (said,) = version.check(context(http, charts=[Chart("spark", tmp_path, 1, frozenset(), "0.1.0")]))
     assert said.severity == severity and served in said.what
     assert severity == "ok" or "too old for spark, which want >=1.25.0-0" in said.what
 
@@ -150,7 +150,7 @@ def installed(**status: str) -> dict[str, helm.Release]:
 def told_about_releases(
     http: client.ApiClient, monkeypatch: pytest.MonkeyPatch, found: dict[str, helm.Release], **images: str
 ) -> list[Finding]:
-    charts = [Chart(name, Path(), 1, frozenset()) for name in ("platform", "spark")]
+    charts = [Chart(name, Path(), 1, frozenset(), "0.1.0") for name in ("platform", "spark")]
     named = {name: [{"image": f"registry.test/dataops/{image}"}] for name, image in images.items()}
     monkeypatch.setattr(helm, "installed", lambda cluster, name, place: named.get(name, []))
     return list(releases.check(context(http, charts=charts, releases=found)))
