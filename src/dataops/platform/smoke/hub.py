@@ -16,7 +16,11 @@ SPAWN_SECONDS = 180
 
 
 class Hub:
-    """A logged-in user of JupyterHub."""
+    """A logged-in user of JupyterHub.
+
+    Attributes:
+        browser: A client with the cookies of the log-in.
+    """
 
     def __init__(self, context: Context) -> None:
         """Log in through the form, as a browser does, and take a token for what follows.
@@ -25,22 +29,26 @@ class Hub:
             context: The check's context.
         """
         self._url, self._trust = context.url("jupyterhub"), context.trust
-        self._http = context.http("jupyterhub", follow_redirects=True)
-        ok(self._http.get("/hub/login"))
+        self.browser = context.http("jupyterhub", follow_redirects=True)
+        ok(self.browser.get("/hub/login"))
         form = {"username": USER, "password": context.secret("hub-login", "password"), "_xsrf": self._xsrf()}
-        done = self._http.post("/hub/login?next=%2Fhub%2Fhome", data=form)
+        done = self.browser.post("/hub/login?next=%2Fhub%2Fhome", data=form)
         expect(done.is_success and "/hub/login" not in str(done.url), f"the log-in was refused: {done.status_code}")
         headers = {"X-XSRFToken": self._xsrf(), "Referer": f"{self._url}/hub/home"}
-        answer = ok(self._http.post(f"/hub/api/users/{USER}/tokens", headers=headers, json={"expires_in": 900}))
+        answer = ok(self.browser.post(f"/hub/api/users/{USER}/tokens", headers=headers, json={"expires_in": 900}))
         self._token = str(answer.json()["token"])
         self._http = context.http("jupyterhub", headers={"Authorization": f"token {self._token}"})
 
     def _xsrf(self) -> str:
-        return next((cookie.value or "" for cookie in self._http.cookies.jar if cookie.name == "_xsrf"), "")
+        return next((cookie.value or "" for cookie in self.browser.cookies.jar if cookie.name == "_xsrf"), "")
 
     @contextmanager
     def server(self) -> Iterator[None]:
         """Have the user's server run while the block does."""
+        end = time.monotonic() + SPAWN_SECONDS
+        while self._user()["pending"]:  # an earlier server is on its way out
+            expect(time.monotonic() < end, f"an earlier server had not stopped after {SPAWN_SECONDS} s")
+            time.sleep(1)
         ok(self._http.post(f"/hub/api/users/{USER}/server", json={}))
         try:
             self._until_ready()
@@ -48,10 +56,14 @@ class Hub:
         finally:
             self._http.delete(f"/hub/api/users/{USER}/server")
 
+    def _user(self) -> dict[str, Any]:
+        found: dict[str, Any] = ok(self._http.get(f"/hub/api/users/{USER}")).json()
+        return found
+
     def _until_ready(self) -> None:
         end = time.monotonic() + SPAWN_SECONDS
         while True:
-            server = ok(self._http.get(f"/hub/api/users/{USER}")).json()["servers"].get("")
+            server = self._user()["servers"].get("")
             expect(server is not None, "the server did not start, see the hub's log")
             if server["ready"]:
                 return

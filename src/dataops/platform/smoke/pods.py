@@ -1,19 +1,20 @@
-"""Runs a small program inside the cluster, in the very pod that a Spark job gets."""
+"""Runs a small program inside the cluster, in the very pod that a Spark job gets or in one of a server."""
 
 import json
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from kubernetes.client.exceptions import ApiException
+from kubernetes.stream import stream
 from urllib3.exceptions import HTTPError
 
 from dataops.platform import wait
-from dataops.platform.smoke.context import CheckFailed, Context
+from dataops.platform.smoke.context import CheckFailed, Context, expect
 from dataops.pods import job_pod
 
 INSIDE = Path(__file__).parent / "inside"
@@ -91,6 +92,32 @@ def _read_result(context: Context, pod: Any) -> dict[str, Any]:
             result: dict[str, Any] = json.loads(line.removeprefix(RESULT))
             return result
     raise CheckFailed(f"pod {pod.metadata.name} ended without a result: {text[-300:]}")
+
+
+def run_in_server(context: Context, name: str, component: str, command: Sequence[str]) -> str:
+    """Run a command in the running pod of a server.
+
+    Args:
+        context: The check's context.
+        name: The server's chart.
+        component: Which of the chart's servers.
+        command: Program and arguments.
+
+    Returns:
+        What it printed.
+
+    Raises:
+        CheckFailed: No such pod runs, or the command failed.
+    """
+    namespace, core = context.environment.servers, context.cluster.core
+    selector = f"app.kubernetes.io/name={name},app.kubernetes.io/component={component}"
+    pods = core.list_namespaced_pod(namespace, label_selector=selector, field_selector="status.phase=Running").items
+    expect(bool(pods), "its pod does not run")
+    pipes = {"stdout": True, "stderr": True, "_preload_content": False}
+    said = stream(core.connect_get_namespaced_pod_exec, pods[0].metadata.name, namespace, command=command, **pipes)
+    said.run_forever(timeout=60)
+    expect(said.returncode == 0, f"it does not answer: {said.read_stderr()[-300:]}")
+    return str(said.read_stdout())
 
 
 @contextmanager

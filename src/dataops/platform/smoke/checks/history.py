@@ -4,9 +4,8 @@ import json
 import time
 from typing import Any
 
-from kubernetes.stream import stream
-
-from dataops.platform.smoke.context import CheckFailed, Context, expect
+from dataops.platform.smoke.context import CheckFailed, Context
+from dataops.platform.smoke.pods import run_in_server
 
 TITLE = "The history server lists the applications"
 ORDER = 80
@@ -31,13 +30,5 @@ def check(context: Context) -> str:
 
 
 def _applications(context: Context) -> list[dict[str, Any]]:
-    namespace, core = context.environment.servers, context.cluster.core
-    selector = "app.kubernetes.io/name=spark,app.kubernetes.io/component=history"
-    pods = core.list_namespaced_pod(namespace, label_selector=selector, field_selector="status.phase=Running").items
-    expect(bool(pods), "its pod does not run")
-    command, pipes = ["python", "-c", ASK], {"stdout": True, "stderr": True, "_preload_content": False}
-    said = stream(core.connect_get_namespaced_pod_exec, pods[0].metadata.name, namespace, command=command, **pipes)
-    said.run_forever(timeout=60)
-    expect(said.returncode == 0, f"it does not answer: {said.read_stderr()[-300:]}")
-    listed: list[dict[str, Any]] = json.loads(said.read_stdout())
+    listed: list[dict[str, Any]] = json.loads(run_in_server(context, "spark", "history", ["python", "-c", ASK]))
     return listed
