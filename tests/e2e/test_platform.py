@@ -74,6 +74,11 @@ def test_status_and_urls_work_alone(deployed: str) -> None:
     assert urls.returncode == 0 and "http://localhost:30080" in urls.stdout
 
 
+def test_the_doctor_finds_no_error(deployed: str) -> None:
+    done = make("doctor")
+    assert done.returncode == 0 and " 0 error(s)" in done.stdout
+
+
 def test_uninstall_leaves_secrets_and_volumes(deployed: str) -> None:
     assert make("uninstall").returncode == 0
     assert revisions() == [] and servers() == {}

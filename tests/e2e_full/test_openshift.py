@@ -20,6 +20,7 @@ from dataops.platform.environment import load_environment
 from dataops.platform.kube import Cluster, connect
 from dataops.platform.tools import ensure_tool
 from tests.e2e.verbs import ROOT, make
+from tests.e2e_full.tenant import openshift
 
 UPSTREAM = "upstream"
 # the new version that the guide's upgrade brings: one setting of one chart
@@ -35,23 +36,21 @@ CLUSTER_WIDE = ("clusterroles", "clusterrolebindings", "customresourcedefinition
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A fresh clone beside an OpenShift with nothing of the platform, and what the owners of its services gave."""
-    assert make("cluster-down").returncode == 0
-    assert make("cluster", OPENSHIFT="1").returncode == 0
     folder = tmp_path_factory.mktemp("site") / "platform"
-    upstream = folder.parent / UPSTREAM
-    for source, target in ((ROOT, upstream), (upstream, folder)):
-        subprocess.run(["git", "clone", "--quiet", source, target], check=True)
-    shutil.copytree(site.GIVEN, folder / "given")
-    facts = site.FACTS.read_text(encoding="utf-8").replace("file: ", f"file: {site.FACTS.parent}/")
-    (folder / "site.yaml").write_text(facts, encoding="utf-8")
-    programs = folder.parent / "bin"
-    programs.mkdir()
-    (programs / "helm").symlink_to(ensure_tool("helm"))
-    # the guide's `oc` does nothing that kubectl does not
-    (programs / "oc").write_text(f'#!/bin/sh\nexec {STATE}/bin/kubectl "$@"\n', encoding="utf-8")
-    (programs / "oc").chmod(0o755)
-    yield folder
-    assert make("cluster-down").returncode == 0
+    with openshift():
+        upstream = folder.parent / UPSTREAM
+        for source, target in ((ROOT, upstream), (upstream, folder)):
+            subprocess.run(["git", "clone", "--quiet", source, target], check=True)
+        shutil.copytree(site.GIVEN, folder / "given")
+        facts = site.FACTS.read_text(encoding="utf-8").replace("file: ", f"file: {site.FACTS.parent}/")
+        (folder / "site.yaml").write_text(facts, encoding="utf-8")
+        programs = folder.parent / "bin"
+        programs.mkdir()
+        (programs / "helm").symlink_to(ensure_tool("helm"))
+        # the guide's `oc` does nothing that kubectl does not
+        (programs / "oc").write_text(f'#!/bin/sh\nexec {STATE}/bin/kubectl "$@"\n', encoding="utf-8")
+        (programs / "oc").chmod(0o755)
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +84,15 @@ def followed(checkout: Path, before: dict[str, set[str]]) -> str:
     return "".join(said)
 
 
+def as_tenant(verb: str, checkout: Path) -> str:
+    """Run a verb as the tenant once more; what it said."""
+    where = {"KUBECONFIG": str(site.TENANT_KUBECONFIG), "FACTS": "site.yaml"}
+    trust = {"REGISTRY_CERT_DIR": str(site.AUTHORITY.parent)}
+    done = make(verb, checkout, ENV="openshift", SMOKE="never", **where, **trust)
+    assert done.returncode == 0, done.stdout[-3000:]
+    return done.stdout
+
+
 def cluster_wide() -> dict[str, set[str]]:
     """The names of the objects that belong to no namespace, by kind."""
     kubectl: list[str | Path] = [STATE / "bin" / "kubectl", "--kubeconfig", KUBECONFIG, "get", "--output=name"]
@@ -115,15 +123,12 @@ def test_an_upgrade_and_a_rollback_touch_one_chart(followed: str) -> None:
 def test_after_a_rollback_a_deploy_brings_the_checkout_back_and_the_next_changes_nothing(
     followed: str, checkout: Path
 ) -> None:
-    settings = {"KUBECONFIG": str(site.TENANT_KUBECONFIG), "FACTS": "site.yaml", "SMOKE": "never"}
-    settings |= {**os.environ, **settings, "REGISTRY_CERT_DIR": str(site.AUTHORITY.parent)}
-    said = [
-        subprocess.run(
-            ["make", "deploy", "ENV=openshift"], cwd=checkout, env=settings, check=True, capture_output=True, text=True
-        ).stderr
-        for _ in range(2)
-    ]
+    said = [as_tenant("deploy", checkout) for _ in range(2)]
     assert "Chart spark: " in said[0] and [one.count("nothing to change") for one in said] == [4, 5]
+
+
+def test_the_doctor_finds_no_error_in_what_was_deployed(followed: str, checkout: Path) -> None:
+    assert " 0 error(s)" in as_tenant("doctor", checkout)
 
 
 def test_every_pod_runs_by_restricted_v2(followed: str, checkout: Path) -> None:

@@ -136,7 +136,7 @@ def uninstall(env: Env = "local") -> None:
 
     here = place(env)
     removed = run(here.cluster(), here.root, here.environment)
-    names = ", ".join(here.environment.namespaces.values())
+    names = ", ".join(dict.fromkeys(here.environment.namespaces.values()))
     print(f"removed: {', '.join(removed) or 'nothing was installed'}; Secrets and volumes stay in {names}")
 
 

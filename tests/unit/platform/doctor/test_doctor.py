@@ -108,6 +108,13 @@ def test_a_database_whose_certificate_nobody_checks_is_a_warning(http: client.Ap
         assert [one.severity for one in facts.check(context(http, place=place))] == severities
 
 
+def test_a_namespace_with_several_roles_is_a_warning(http: client.ApiClient) -> None:
+    names = {"servers": "all", "users": "all", "jobs": "jobs"}
+    place = environment(namespaces=names, database={"sslmode": "verify-full"})
+    first, second = facts.check(context(http, place=place))
+    assert (first.severity, second.severity) == ("warning", "ok") and "reads every Secret in it" in first.what
+
+
 def declared(monkeypatch: pytest.MonkeyPatch, problems: list[tuple[str, str]]) -> None:
     monkeypatch.setattr(secrets, "read_all", lambda charts, place: {"a": None})
 

@@ -19,5 +19,10 @@ def check(context: Context) -> Iterator[Finding]:
         yield warning(
             f"global.database.sslmode is {mode}, so anybody may pose as the database", "write verify-full there"
         )
+    if len(set(environment.namespaces.values())) < len(environment.namespaces):
+        yield warning(
+            "global.namespaces gives one several roles, so whoever starts pods there reads every Secret in it",
+            "to keep people away from the servers' Secrets, name three",
+        )
     if not left:
         yield ok(f"{' and '.join(str(path.name) for path in environment.files)}: nothing is left to fill in")
