@@ -59,7 +59,7 @@ class Runner:
         """
         user = unknown_uid() if uid is None else uid
         words = self._runc(name, user, command) if ENGINE == "buildah" else [*_engine_words(user), REFS[name], *command]
-        return subprocess.run(words, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
 
     def _runc(self, name: str, uid: int, command: tuple[str, ...]) -> list[str]:
         config = image_config(name)

@@ -14,6 +14,7 @@ from dataops.platform.images_recipe import (
     parents,
     read_recipe,
     reference,
+    timestamp,
 )
 from dataops.platform.images_rootfs import base_image, provide
 from dataops.platform.paths import cache_dir, oci_layout_dir
@@ -72,7 +73,7 @@ def build_recipe(root: Path, recipe: Recipe, versions: Mapping[str, str], engine
     arguments = build_arguments(root, recipe, versions, outside)
     if EXTERNAL in arguments:
         arguments[EXTERNAL] = provide(outside, versions, engine)
-    engines.build_image(engine, root, recipe, name, arguments)
+    engines.build_image(engine, root, recipe, name, arguments, timestamp(versions))
     return name
 
 

@@ -88,7 +88,9 @@ def exists(engine: str, reference: str) -> bool:
     )
 
 
-def build_image(engine: str, root: Path, recipe: Recipe, reference: str, arguments: Mapping[str, str]) -> None:
+def build_image(
+    engine: str, root: Path, recipe: Recipe, reference: str, arguments: Mapping[str, str], date: int
+) -> None:
     """Build one image; what it downloads goes through the machine's CA and mirrors, of which no layer keeps a trace.
 
     Args:
@@ -97,13 +99,16 @@ def build_image(engine: str, root: Path, recipe: Recipe, reference: str, argumen
         recipe: The image.
         reference: Its name and tag.
         arguments: Its build arguments.
+        date: The time that its files bear, in seconds; with it two builds are the same bytes.
 
     Raises:
         UserError: The build failed; where the image it starts from could not be pulled, the message names that one.
     """
     command = [engine, "build", "--file", str(recipe.dockerfile), "--tag", reference]
     command += (
-        ["--network", "host"] if engine == "docker" else ["--layers", "--isolation", "chroot", "--format", "docker"]
+        ["--network", "host"]
+        if engine == "docker"
+        else ["--layers", "--isolation", "chroot", "--format", "docker", "--timestamp", str(date)]
     )
     command += ["--target", recipe.target] if recipe.target else []
     command += [word for name, value in arguments.items() for word in ("--build-arg", f"{name}={value}")]
@@ -111,7 +116,7 @@ def build_image(engine: str, root: Path, recipe: Recipe, reference: str, argumen
     with _secrets() as secrets, step(f"build image {recipe.name} with {engine}"):
         words = [word for name, path in secrets.items() for word in ("--secret", f"id={name},src={path}")]
         try:
-            run([*command, *words, str(root)], env={"DOCKER_BUILDKIT": "1"}, log=log)
+            run([*command, *words, str(root)], env={"DOCKER_BUILDKIT": "1", "SOURCE_DATE_EPOCH": str(date)}, log=log)
         except UserError as error:
             if not NOT_PULLED.search(str(error)):
                 raise
@@ -147,15 +152,15 @@ def _quoted(value: str) -> str:
     return "'" + value.replace("'", "'\\''") + "'"
 
 
-def import_rootfs(engine: str, archive: Path, reference: str) -> None:
-    """Make an image of one layer from a tar of a root file system."""
+def import_rootfs(engine: str, archive: Path, reference: str, date: int) -> None:
+    """Make an image of one layer from a tar of a root file system; what buildah makes bears a date."""
     if engine != "buildah":
         run([engine, "import", str(archive), reference])
         return
     container = run(["buildah", "from", "scratch"]).stdout.strip()
     try:
         run(["buildah", "add", "--quiet", container, str(archive), "/"])
-        run(["buildah", "commit", "--quiet", container, reference])
+        run(["buildah", "commit", "--quiet", "--timestamp", str(date), container, reference])
     finally:
         run(["buildah", "rm", container])
 

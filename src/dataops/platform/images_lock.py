@@ -11,12 +11,13 @@ from pathlib import Path
 from string import Template
 
 from dataops.errors import UserError
-from dataops.platform.images_recipe import image_names, parents, read_recipe
+from dataops.platform.images_recipe import Recipe, parents, read_recipe
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
 from dataops.platform.versions import ALSO
 
 JARS = "jars.in"  # Maven's, not Python's
+INSTALLED = "/opt/dataops/locks/"  # where a Dockerfile puts the locks that stay in the image
 PLATFORM = ("--python-version", "3.11", "--python-platform", "x86_64-manylinux_2_28")
 UV_OPTIONS = ("--no-header", "--generate-hashes", "--quiet", "--upgrade")
 # the environments of `make test`, on any machine that has Python 3.11 or 3.12
@@ -47,13 +48,13 @@ def write_locks(root: Path, versions: Mapping[str, str]) -> list[Path]:
     written: list[Path] = []
     for chosen in _variants(versions):
         # children come after the images whose packages theirs must agree with
-        for name in sorted(image_names(root), key=lambda name: (len(_family(root, name)), name)):
-            for source in sorted((root / "images" / name).glob("*.in")):
-                path = _lock_path(root, source, chosen)
-                if path not in written and source.name != JARS:
-                    with step(f"lock {path.name}"):
-                        _compile(root, source, path, chosen)
-                    written.append(path)
+        sources = [source for source in (root / "images").glob("*/*.in") if source.name != JARS]
+        for source in sorted(sources, key=lambda source: (len(_above(root, source, chosen)), source)):
+            path = _lock_path(root, source, chosen)
+            if path not in written:
+                with step(f"lock {path.name}"):
+                    _compile(root, source, path, chosen)
+                written.append(path)
         jars = root / "locks" / f"jars-{chosen['SPARK_VERSION']}.txt"
         if jars not in written:
             with step(f"lock {jars.name}"):
@@ -76,10 +77,23 @@ def _variants(versions: Mapping[str, str]) -> Iterator[dict[str, str]]:
             yield {**versions, name.removesuffix(ALSO): value}
 
 
-def _family(root: Path, name: str) -> list[str]:
-    """An image and the ones it starts from that install packages, the first one first."""
-    upstream = [parent.dockerfile.parent.name for parent in parents(root, read_recipe(root, name)).values()]
-    return [*(ancestor for one in upstream if one != "base" for ancestor in _family(root, one)), name]
+def _above(root: Path, source: Path, versions: Mapping[str, str]) -> list[Path]:
+    """The `.in` files whose packages an image has already when those of this one are installed, the first one first."""
+    stage = f"AS {source.stem}\n" in source.with_name("Dockerfile").read_text(encoding="utf-8")
+    recipe = read_recipe(root, source.parent.name, source.stem if stage else None)
+    chain = _installed(root, recipe, versions)
+    return chain[: chain.index(source)] if source in chain else []
+
+
+def _installed(root: Path, recipe: Recipe, versions: Mapping[str, str]) -> list[Path]:
+    """The `.in` file of every lock that an image installs, and of those it starts from."""
+    chain = [path for parent in parents(root, recipe).values() for path in _installed(root, parent, versions)]
+    sources = [source for source in recipe.dockerfile.parent.glob("*.in") if source.name != JARS]
+    by_lock = {_lock_path(root, source, versions).relative_to(root).as_posix(): source for source in sources}
+    copied = [
+        by_lock[path] for path, to in recipe.copies(versions).items() if path in by_lock and to.startswith(INSTALLED)
+    ]
+    return list(dict.fromkeys([*chain, *copied]))
 
 
 def _lock_path(root: Path, source: Path, versions: Mapping[str, str]) -> Path:
@@ -93,10 +107,7 @@ def _lock_path(root: Path, source: Path, versions: Mapping[str, str]) -> Path:
 
 
 def _compile(root: Path, source: Path, path: Path, versions: Mapping[str, str]) -> None:
-    above: list[Path] = []
-    if source.stem == "requirements":
-        names = _family(root, source.parent.name)[:-1]
-        above = [root / "images" / name / source.name for name in names]
+    above = _above(root, source, versions)
     locks = [_lock_path(root, one, versions).relative_to(root) for one in above]
     constraints = [word for lock in locks for word in ("--constraint", str(lock))]
     wanted = "".join(one.read_text(encoding="utf-8") for one in [*above, source])

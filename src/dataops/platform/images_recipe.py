@@ -5,7 +5,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from dataops.errors import UserError
@@ -38,16 +39,32 @@ class Recipe:
 
     @property
     def parent_arguments(self) -> tuple[str, ...]:
-        """Names of the build arguments that FROM lines use."""
-        found = [re.match(r"FROM \$\{(\w+)\}", line) for line in self.instructions]
-        return tuple(dict.fromkeys(match[1] for match in found if match))
+        """Names of the build arguments that FROM lines use: those before the first of them."""
+        first = next(number for number, line in enumerate(self.instructions) if line.startswith("FROM "))
+        return tuple(line.split()[1] for line in self.instructions[:first] if line.startswith("ARG "))
 
     def sources(self, versions: Mapping[str, str]) -> tuple[str, ...]:
         """Paths that COPY takes from the repository, with the versions filled in."""
-        copies = [line.split()[1:] for line in self.instructions if line.startswith("COPY ")]
-        plain = [words for words in copies if not any(word.startswith("--from=") for word in words)]
-        paths = [word for words in plain for word in words[:-1] if not word.startswith("--")]
-        return tuple(re.sub(r"\$\{(\w+)\}", lambda match: versions[match[1]], path) for path in paths)
+        return tuple(self.copies(versions))
+
+    def copies(self, versions: Mapping[str, str]) -> dict[str, str]:
+        """Where COPY puts each path that it takes from the repository, with the versions filled in."""
+        lines = [line.split()[1:] for line in self.instructions if line.startswith("COPY ")]
+        plain = [words for words in lines if not any(word.startswith("--from=") for word in words)]
+        targets = {word: words[-1] for words in plain for word in words[:-1] if not word.startswith("--")}
+        return {re.sub(r"\$\{(\w+)\}", lambda match: versions[match[1]], path): to for path, to in targets.items()}
+
+
+def timestamp(versions: Mapping[str, str]) -> int:
+    """The time that every file of an image bears, in seconds: midnight of IMAGES_DATE.
+
+    Raises:
+        UserError: It is no date.
+    """
+    try:
+        return int(datetime.fromisoformat(versions["IMAGES_DATE"]).replace(tzinfo=UTC).timestamp())
+    except ValueError as error:
+        raise UserError(f"IMAGES_DATE={versions['IMAGES_DATE']} is no date: write it as 2026-11-21") from error
 
 
 def image_names(root: Path) -> list[str]:
@@ -56,7 +73,7 @@ def image_names(root: Path) -> list[str]:
 
 
 def read_recipe(root: Path, name: str, target: str | None = None) -> Recipe:
-    """Read the Dockerfile of an image.
+    """Read the Dockerfile of an image: all of it, or up to the stage that is called like the image.
 
     Args:
         root: The repository root.
@@ -74,6 +91,8 @@ def read_recipe(root: Path, name: str, target: str | None = None) -> Recipe:
         raise UserError(f"there is no image {name!r}: choose from {', '.join(image_names(root))}")
     text = "\n".join(line for line in dockerfile.read_text(encoding="utf-8").splitlines() if not line.startswith("#"))
     lines = [" ".join(line.split()) for line in text.replace("\\\n", " ").splitlines() if line.strip()]
+    if target is None and any(line.endswith(f" AS {name}") for line in lines):
+        return replace(read_recipe(root, name, name), name=name)
     if target is None:
         return Recipe(name, dockerfile, None, tuple(lines))
     starts = [number for number, line in enumerate(lines) if line.startswith("FROM ")]
@@ -157,5 +176,5 @@ def reference(root: Path, recipe: Recipe, versions: Mapping[str, str], base_imag
         for file in files(root, source)
     ]
     arguments = build_arguments(root, recipe, versions, base_image)
-    whole = json.dumps([recipe.instructions, arguments, content], sort_keys=True)
+    whole = json.dumps([recipe.instructions, arguments, content, timestamp(versions)], sort_keys=True)
     return f"{REGISTRY}/{recipe.name}:{hashlib.sha256(whole.encode()).hexdigest()[:12]}"

@@ -90,7 +90,7 @@ def build(programs: Path, engine: str) -> list[str]:
     """Build an image with a recording engine and return the arguments it got."""
     asked = put(programs, engine)
     recipe = Recipe("spark-runtime", Path("images/spark/Dockerfile"), "runtime", ())
-    images_engine.build_image(engine, Path("."), recipe, "localhost/dataops/spark-runtime:1", {"BASE": "b:1"})
+    images_engine.build_image(engine, Path("."), recipe, "localhost/dataops/spark-runtime:1", {"BASE": "b:1"}, 5)
     return asked.read_text().splitlines()
 
 
@@ -107,6 +107,12 @@ def test_ca_and_mirrors_reach_the_build_as_secrets_only(
     assert (programs / "network").read_text() == "PIP_INDEX_URL='https://user:it'\\''s@mirror.example/simple'\n"
     assert not any("mirror.example" in word for word in words)
     assert ["--target", "runtime"] == words[words.index("--target") :][:2]
+
+
+@pytest.mark.parametrize("engine", ["buildah", "podman"])
+def test_every_file_of_an_image_bears_the_date_that_was_given(programs: Path, engine: str) -> None:
+    words = build(programs, engine)
+    assert words[words.index("--timestamp") + 1] == "5"
 
 
 def test_build_ca_none_means_none(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +149,7 @@ def test_a_registry_out_of_reach_is_one_sentence_that_names_the_image(programs: 
     (programs / "podman").chmod(0o755)
     recipe = Recipe("base", Path("images/base/Dockerfile"), None, ())
     with pytest.raises(UserError) as error:
-        images_engine.build_image("podman", Path("."), recipe, "b:1", {"BASE_IMAGE": "registry.invalid/x"})
+        images_engine.build_image("podman", Path("."), recipe, "b:1", {"BASE_IMAGE": "registry.invalid/x"}, 5)
     sentence = str(error.value)
     assert sentence.startswith("registry.invalid/x, which image base starts from, cannot be pulled (")
     assert sentence.endswith("or name another one with BASE_IMAGE") and "\n" not in sentence
@@ -154,4 +160,4 @@ def test_a_build_that_fails_later_shows_its_last_lines(programs: Path) -> None:
     (programs / "podman").chmod(0o755)
     recipe = Recipe("base", Path("images/base/Dockerfile"), None, ())
     with pytest.raises(UserError, match=r"ended with 1 \(all of it is in .*image-base.log\):\nno such package"):
-        images_engine.build_image("podman", Path("."), recipe, "b:1", {"BASE_IMAGE": "registry.invalid/x"})
+        images_engine.build_image("podman", Path("."), recipe, "b:1", {"BASE_IMAGE": "registry.invalid/x"}, 5)

@@ -1,7 +1,6 @@
 """Promises of the jar fetcher that runs in the spark build: coordinates in, checked files out."""
 
 import hashlib
-import importlib.util
 import subprocess
 import xml.etree.ElementTree as ET
 from pathlib import Path
@@ -9,18 +8,15 @@ from types import ModuleType
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from tests.unit.platform.scripts import script
+
 LOCK = "# comment\n\norg.postgresql:postgresql:1.2.3 0123\n"
 
 
 @pytest.fixture(scope="module")
 def fetch_jars() -> ModuleType:
     """The script of the image, imported from where it lies."""
-    spec = importlib.util.spec_from_file_location("fetch_jars", ROOT / "images/spark/build/fetch_jars.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("images/spark/build/fetch_jars.py")
 
 
 def test_lock_is_coordinate_and_checksum(fetch_jars: ModuleType) -> None:

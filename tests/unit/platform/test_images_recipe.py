@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from dataops.errors import UserError
-from dataops.platform.images_recipe import image_names, parents, read_recipe, reference
+from dataops.platform.images_recipe import image_names, parents, read_recipe, reference, timestamp
 
-VERSIONS = {"TOOL_VERSION": "1.0", "UNUSED_VERSION": "1.0"}
+VERSIONS = {"TOOL_VERSION": "1.0", "UNUSED_VERSION": "1.0", "IMAGES_DATE": "2026-01-31"}
 OUTSIDE = "localhost/dataops/rootfs:abc"
 
 
@@ -63,6 +63,28 @@ def test_version_changes_only_the_images_that_declare_it(root: Path) -> None:
     before = tags(root)
     assert changed(before, tags(root, {**VERSIONS, "UNUSED_VERSION": "2.0"})) == set()
     assert changed(before, tags(root, {**VERSIONS, "TOOL_VERSION": "2.0"})) == {"engine", "child"}
+
+
+def test_the_date_of_the_files_changes_all(root: Path) -> None:
+    before = tags(root)
+    assert changed(before, tags(root, {**VERSIONS, "IMAGES_DATE": "2026-02-01"})) == {"base", "engine", "child"}
+
+
+def test_the_date_is_midnight_and_a_wrong_one_is_named() -> None:
+    assert timestamp({"IMAGES_DATE": "2026-01-31"}) == 1769817600
+    with pytest.raises(UserError, match="IMAGES_DATE=31.1.2026 is no date: write it as 2026-11-21"):
+        timestamp({"IMAGES_DATE": "31.1.2026"})
+
+
+def test_stages_below_the_one_of_the_images_name_belong_to_others(root: Path) -> None:
+    file = root / "images/base/Dockerfile"
+    file.write_text("ARG BASE_IMAGE\nFROM ${BASE_IMAGE} AS base\nFROM base AS extra\nCOPY src/ /src/\n")
+    before = tags(root)
+    (root / "src/code.py").write_text("second")
+    assert changed(before, tags(root)) == {"engine"}
+    base, extra = read_recipe(root, "base"), read_recipe(root, "base", "extra")
+    assert (base.name, base.target, extra.name) == ("base", "base", "base-extra")
+    assert base.sources(VERSIONS) == () and extra.sources(VERSIONS) == ("src/",)
 
 
 def test_executable_bit_changes_the_tag(root: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from dataops.platform import images_rootfs, packages
 
-VERSIONS = {"DEBIAN_RELEASE": "bookworm"}
+VERSIONS = {"DEBIAN_RELEASE": "bookworm", "IMAGES_DATE": "2026-01-31"}
 
 
 def put(folder: Path, name: str, code: int) -> None:
@@ -28,7 +28,7 @@ def test_the_name_is_the_same_before_and_after_mmdebstrap_is_installed(programs:
 
 
 def test_another_release_has_another_name(programs: Path) -> None:
-    assert images_rootfs.base_image(VERSIONS) != images_rootfs.base_image({"DEBIAN_RELEASE": "trixie"})
+    assert images_rootfs.base_image(VERSIONS) != images_rootfs.base_image({**VERSIONS, "DEBIAN_RELEASE": "trixie"})
 
 
 def test_a_named_image_is_taken_as_it_is(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
