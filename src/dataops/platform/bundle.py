@@ -8,7 +8,7 @@ from pathlib import Path
 from dataops.errors import UserError
 from dataops.platform import images
 from dataops.platform import images_engine as engines
-from dataops.platform import registry
+from dataops.platform import images_layout, registry
 from dataops.platform.bundle_inputs import download_jars, download_packages, jar_locks, package_locks, sha256
 from dataops.platform.charts import discover
 from dataops.platform.images_recipe import REGISTRY
@@ -61,9 +61,12 @@ def create(root: Path, out: Path, engine: str | None = None) -> Bundle:
     shutil.rmtree(partial, ignore_errors=True)
     for name in (CHARTS, PACKAGES, JARS, TOOLS):
         (partial / name).mkdir(parents=True)
-    for reference in built.values():
-        with step(f"write {reference}"):
-            registry.copy(engines.source(chosen, reference), f"oci:{partial / IMAGES}:{_short(reference)}")
+    if images_layout.reads_storage(chosen):
+        images_layout.publish({_short(reference): reference for reference in built.values()}, partial / IMAGES)
+    else:
+        for reference in built.values():
+            with step(f"write {reference}"):
+                registry.copy(engines.source(chosen, reference), f"oci:{partial / IMAGES}:{_short(reference)}")
     helm = ensure_tool("helm")
     for chart in discover(root):
         run([helm, "package", chart.path, "--destination", partial / CHARTS])

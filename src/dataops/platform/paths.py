@@ -34,6 +34,11 @@ def oci_layout_dir() -> Path:
     return cache_dir() / "oci-layout"
 
 
+def published_dir() -> Path:
+    """Where images lie as registries get them, every layer compressed once."""
+    return cache_dir() / "published"
+
+
 def reports_dir(root: Path) -> Path:
     """The folder for what checks write beside what they print; made when missing."""
     path = root / ".reports"

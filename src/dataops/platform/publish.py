@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dataops.errors import UserError
 from dataops.platform import images_engine as engines
-from dataops.platform import registry
+from dataops.platform import images_layout, registry
 from dataops.platform.charts import discover
 from dataops.platform.images import build_recipe
 from dataops.platform.images_recipe import REGISTRY, Recipe, image_names, parents, read_recipe, reference
@@ -75,7 +75,7 @@ class Shelf:
             self.built.append(local)
         if self._write:
             with step(f"push {remote}"):
-                engines.push(engine, local, remote)
+                images_layout.push(engine, local, remote)
         return remote
 
     def _take(self, recipe: Recipe, engine: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from dataops.errors import UserError
-from dataops.platform import images_engine, publish, registry
+from dataops.platform import images_engine, images_layout, publish, registry
 from dataops.platform.images import image_refs
 from dataops.platform.images_recipe import Recipe, image_names, parents, read_recipe, reference
 from dataops.platform.images_rootfs import base_image
@@ -54,12 +54,25 @@ class World:
 
     def fill(self, *but: str) -> None:
         """Put every image and stage into the registry, except for some."""
-        recipes = [read_recipe(ROOT, name) for name in image_names(ROOT)] + [read_recipe(ROOT, "spark", "runtime")]
         versions = load_versions(ROOT)
-        for recipe in recipes:
+        for recipe in everything():
             if recipe.name not in but:
                 name = reference(ROOT, recipe, versions, base_image(versions)).removeprefix("localhost/dataops/")
                 self.registry[f"{TARGET}/{name}"] = f"sha256:there-{recipe.name}"
+
+
+def everything() -> list[Recipe]:
+    """Every image, and every stage that others start from."""
+    found: dict[str, Recipe] = {}
+
+    def add(recipe: Recipe) -> None:
+        for parent in parents(ROOT, recipe).values():
+            add(parent)
+        found[recipe.name] = recipe
+
+    for name in image_names(ROOT):
+        add(read_recipe(ROOT, name))
+    return list(found.values())
 
 
 @pytest.fixture
@@ -70,7 +83,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(publish, "build_recipe", made.build)
     monkeypatch.setattr(images_engine, "choose_engine", lambda wanted: wanted or "buildah")
     monkeypatch.setattr(images_engine, "exists", lambda engine, name: name in made.engine)
-    monkeypatch.setattr(images_engine, "push", made.push)
+    monkeypatch.setattr(images_layout, "push", made.push)
     monkeypatch.setattr(images_engine, "pull", made.pull)
     return made
 
@@ -78,8 +91,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 def test_an_empty_registry_gets_everything_once_and_parents_first(world: World) -> None:
     publish.push(ROOT, TARGET)
     built = [line.removeprefix("build ") for line in world.done if line.startswith("build ")]
-    assert sorted(built) == sorted([*image_names(ROOT), "spark-runtime"])
-    assert built.index("base") < built.index("spark-runtime") < built.index("notebook")
+    assert sorted(built) == sorted(recipe.name for recipe in everything())
+    assert built.index("base-science") < built.index("spark-runtime") < built.index("notebook")
     assert not [line for line in world.done if line.startswith("pull")]
     world.done.clear()
     publish.push(ROOT, TARGET)

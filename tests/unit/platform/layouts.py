@@ -1,0 +1,44 @@
+"""Small images as an engine writes them: an OCI layout with plain layers."""
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image to write: its name, and the files of each layer."""
+
+    name: str
+    layers: tuple[Mapping[str, bytes], ...]
+
+
+def _layer(files: Mapping[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode="w") as archive:
+        for name in sorted(files):
+            info = tarfile.TarInfo(name)
+            info.size = len(files[name])
+            archive.addfile(info, io.BytesIO(files[name]))
+    return content.getvalue()
+
+
+def put_image(image: Image, folder: Path) -> None:
+    """Write an image into a folder, as `skopeo copy` does without compressing."""
+    blobs = folder / "blobs" / "sha256"
+    blobs.mkdir(parents=True, exist_ok=True)
+
+    def put(content: bytes) -> dict[str, str | int]:
+        digest = hashlib.sha256(content).hexdigest()
+        (blobs / digest).write_bytes(content)
+        return {"digest": f"sha256:{digest}", "size": len(content)}
+
+    layers = [put(_layer(files)) for files in image.layers]
+    config = put(json.dumps({"rootfs": {"diff_ids": [layer["digest"] for layer in layers]}}).encode())
+    manifest = put(json.dumps({"config": config, "layers": layers}).encode())
+    described = {**manifest, "annotations": {"org.opencontainers.image.ref.name": image.name}}
+    (folder / "index.json").write_text(json.dumps({"manifests": [described]}), encoding="utf-8")
