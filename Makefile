@@ -21,7 +21,7 @@ choose = $(if $(filter-out $(2),$($(1)))$(word 2,$($(1))),$(error $(1)=$($(1)) i
 $(call choose,ENV,$(ENVIRONMENTS))
 $(call choose,CLUSTER,current kind node)
 $(call choose,ENGINE,docker podman buildah)
-export ENV FACTS FROM CLUSTER ENGINE DATAOPS_CACHE SMOKE BASE_IMAGE BUILD_CA REGISTRY TAG VERSION
+export ENV FACTS FROM CLUSTER ENGINE DATAOPS_CACHE SMOKE BASE_IMAGE BUILD_CA REGISTRY TAG VERSION KEY
 
 ##@ Start here
 help: ## this list
@@ -58,7 +58,6 @@ cluster cluster-down cluster-purge: .venv
 ##@ Images and charts (ENGINE=docker|podman|buildah)
 images: .venv ## build every image that is not built yet (nor in REGISTRY=)
 	@$(BIN)/dataops images build
-
 image-%: .venv ## build one image, e.g. make image-spark
 	@$(BIN)/dataops images build $*
 
@@ -73,7 +72,9 @@ lock: .venv ## write the hashed dependency locks anew
 package: ## write every chart as an archive to dist/
 push: ## bring to a registry what it lacks, named once more (REGISTRY= or ENV=, TAG=); TAG=v1.2.0 also the charts
 release: ## set the version everywhere, in a commit and a tag of its own (VERSION=)
-package push release: .venv
+sign: ## say into dist/attest what every image holds and where it comes from, signed (KEY=gpg key)
+verify: ## check dist/attest against the images of this machine, or of REGISTRY= (KEY=gpg key)
+package push release sign verify: .venv
 	@$(BIN)/dataops $@
 
 ##@ Checks
@@ -81,19 +82,18 @@ lint: .venv .venv-checkov ## style, types, Dockerfiles, charts
 	@$(BIN)/black --check --quiet . && $(BIN)/isort --check --quiet . && $(BIN)/flake8 && $(BIN)/mypy
 	@$(BIN)/hadolint images/*/Dockerfile && $(BIN)/dataops charts lint
 
+bench-%: .venv ## measure goals against the usual way, e.g. make bench-images
+	@$(BIN)/python -m bench.$*
 test: .venv .venv-airflow ## everything that needs no cluster
 	@$(BIN)/pytest -q
 	@.venv-airflow/bin/pytest -q tests/dags
 
 integration: .venv ## the library against real PostgreSQL and S3 in containers
 	@$(BIN)/pytest -q tests/integration
-
 e2e: .venv ## deploy, smoke, deploy again, uninstall on a real cluster; then each image under unknown uids
 	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e tests/images
-
 e2e-full: .venv ## what takes longer: a node of 8 GiB, ct install, standalone Spark, idle memory (SPARK_VERSION=)
 	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e_full
-
 mutants: .venv .venv-airflow ## break the product on purpose: each break must turn a test red
 	@$(BIN)/python -m dataops.platform.mutants
 

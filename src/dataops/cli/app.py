@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dataops.cli.attest import sign, verify
 from dataops.cli.bundle import bundle_app
 from dataops.cli.charts import charts_app
 from dataops.cli.images import images_app
@@ -156,5 +157,5 @@ def secrets_ensure(
     prepare(here.root, here.cluster(), here.environment, given)
 
 
-for command in (package, push, release):
+for command in (package, push, release, sign, verify):
     app.command()(command)
