@@ -11,11 +11,11 @@ from pathlib import Path
 
 from bench import naive, report, starts
 from dataops.errors import UserError
-from dataops.platform import images
-from dataops.platform import images_engine as engines
-from dataops.platform import images_layout
-from dataops.platform.images_layout import Published
-from dataops.platform.images_recipe import image_names, read_recipe
+from dataops.platform.images import builder
+from dataops.platform.images import engine as engines
+from dataops.platform.images import layout as layouts
+from dataops.platform.images.layout import Published
+from dataops.platform.images.recipe import image_names, read_recipe
 from dataops.platform.paths import cache_dir, published_dir, repository_root
 from dataops.platform.process import run, step
 from dataops.platform.versions import load_versions
@@ -37,9 +37,9 @@ def main() -> int:
         raise UserError("bench-images weighs images in the storage of buildah: run it with ENGINE=buildah")
     versions = load_versions(root)
     names = [name for name in image_names(root) if name not in LOCAL]
-    engine = images.build_recipe(root, read_recipe(root, "spark", "engine"), versions, "buildah")
-    built = images.build(root, names, "buildah")
-    published = images_layout.publish({one: one for one in (*built.values(), engine)}, published_dir())
+    engine = builder.build_recipe(root, read_recipe(root, "spark", "engine"), versions, "buildah")
+    built = builder.build(root, names, "buildah")
+    published = layouts.publish({one: one for one in (*built.values(), engine)}, published_dir())
     ours = {name: published[reference] for name, reference in built.items()}
     spark = published[engine]
     theirs = {name: naive.weigh(name, versions) for name in naive.names()}
@@ -125,9 +125,9 @@ def _code_only(
         with (copy / CODE).open("a", encoding="utf-8") as file:
             file.write("\n# changed\n")
         begin = time.monotonic()
-        built = images.build(copy, names, "buildah")
+        built = builder.build(copy, names, "buildah")
         seconds = time.monotonic() - begin
-        after = images_layout.publish({one: one for one in built.values()}, copy.parent / "layout")
+        after = layouts.publish({one: one for one in built.values()}, copy.parent / "layout")
     known = {digest for one in before.values() for digest, _ in one.layers}
     changed = {}
     for name, reference in built.items():

@@ -7,8 +7,8 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from dataops.platform import images_engine as engines
-from dataops.platform.images_layout import read_manifest
+from dataops.platform.images import engine as engines
+from dataops.platform.images.layout import read_manifest
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
 

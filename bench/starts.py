@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench import report
-from dataops.platform.images_lock import find_uv
+from dataops.platform.images.lock import find_uv
 from dataops.platform.process import run, step
 from tests.images.containers import Runner
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dataops.platform.images import load_into_cluster
+from dataops.platform.images.builder import load_into_cluster
 from dataops.platform.smoke.context import Context
 from tests.e2e import pods
 from tests.e2e.verbs import ROOT

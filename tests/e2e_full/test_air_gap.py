@@ -14,7 +14,8 @@ import pytest
 from cluster.openshift.addon import REGISTRY
 from cluster.openshift.site import AUTHORITY, FACTS, TENANT_KUBECONFIG
 from cluster.settings import KUBECONFIG
-from dataops.platform import bundle, images
+from dataops.platform import bundle
+from dataops.platform.images import builder
 from dataops.platform.kube import connect
 from dataops.platform.process import run
 from dataops.platform.versions import load_versions
@@ -64,7 +65,7 @@ def test_behind_the_gap_nothing_else_is_in_reach(site: Path, address: str) -> No
 
 
 def test_the_list_holds_every_image_chart_package_and_jar(carried: bundle.Bundle) -> None:
-    assert set(carried.images) == {reference.rpartition("/")[2] for reference in images.image_refs(ROOT).values()}
+    assert set(carried.images) == {reference.rpartition("/")[2] for reference in builder.image_refs(ROOT).values()}
     names = {path.rpartition("/")[2] for path in carried.files}
     assert {f"{path.parent.name}-0.1.0.tgz" for path in ROOT.glob("charts/*/secrets.yaml")} <= names
     coordinates = [line.split()[0].split(":") for line in jar_lock().read_text().splitlines() if line[0] != "#"]
@@ -111,7 +112,7 @@ def test_an_image_is_built_from_the_bundle(site: Path, carried: bundle.Bundle, s
         built = behind_gap(command, checkout, BUILD_CA=certificates.authority, **settings).splitlines()[-1]
         requests = log.read_text(encoding="utf-8")
     try:
-        assert built != images.image_refs(ROOT)["mlflow"]
+        assert built != builder.image_refs(ROOT)["mlflow"]
         assert "GET /packages/mlflow/mlflow-" in requests and "GET /packages/uv/uv-" in requests
     finally:
         run(["buildah", "rmi", built])

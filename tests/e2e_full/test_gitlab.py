@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from dataops.platform import registry as registries
-from dataops.platform.images import image_refs
-from dataops.platform.images_lock import find_uv
+from dataops.platform.images.builder import image_refs
+from dataops.platform.images.lock import find_uv
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run
 from dataops.platform.tools import ensure_tool

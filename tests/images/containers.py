@@ -5,9 +5,9 @@ import secrets
 import subprocess
 from pathlib import Path
 
-from dataops.platform.images import image_refs
-from dataops.platform.images_engine import choose_engine, exists
-from dataops.platform.images_recipe import image_names
+from dataops.platform.images.builder import image_refs
+from dataops.platform.images.engine import choose_engine, exists
+from dataops.platform.images.recipe import image_names
 
 ROOT = Path(__file__).parents[2]
 WHO = "import os, pwd; print(pwd.getpwuid(os.getuid()).pw_name, os.getgid(), os.path.expanduser('~'))"

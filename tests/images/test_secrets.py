@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from dataops.platform.images_engine import MACHINE_CA
+from dataops.platform.images.engine import MACHINE_CA
 from tests.images.containers import IMAGES, Runner
 
 CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)

@@ -7,7 +7,7 @@ import pytest
 from testcontainers.core.config import testcontainers_config
 
 from dataops.config import Settings
-from dataops.platform.images import build
+from dataops.platform.images.builder import build
 from tests.integration.engine import container_service
 from tests.integration.services import ROOT, Services, services
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dataops.errors import UserError
 from dataops.platform import packages
-from dataops.platform.images_engine import choose_engine
+from dataops.platform.images.engine import choose_engine
 
 PATIENCE_SECONDS = 30
 CONFIGURATION = """

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from dataops.errors import UserError
-from dataops.platform import images, images_engine, registry
+from dataops.platform import registry
 from dataops.platform.attest import attest, signing
-from dataops.platform.images_layout import publish
+from dataops.platform.images import builder
+from dataops.platform.images import engine as engines
+from dataops.platform.images.layout import publish
 from tests.unit.platform.attested import NAME, SPARK, checkout, published
 from tests.unit.platform.layouts import Image, put_image
 
@@ -53,9 +55,9 @@ def signed(
     """A checkout whose image is signed, and the fingerprint of who did it."""
     home, prints = keyring
     monkeypatch.setenv("GNUPGHOME", str(home))
-    monkeypatch.setattr(images, "build", lambda root, engine: {"spark": NAME})
-    monkeypatch.setattr(images, "image_refs", lambda root: {"spark": NAME})
-    monkeypatch.setattr(images_engine, "choose_engine", lambda wanted: "git")  # it tells its version as an engine does
+    monkeypatch.setattr(builder, "build", lambda root, engine: {"spark": NAME})
+    monkeypatch.setattr(builder, "image_refs", lambda root: {"spark": NAME})
+    monkeypatch.setattr(engines, "choose_engine", lambda wanted: "git")  # it tells its version as an engine does
     attest.sign(root, "owner@example.com")
     return root, prints["owner@example.com"]
 
@@ -112,7 +114,7 @@ def test_statements_about_one_image_do_not_serve_another(
     root, key = signed
     shutil.copytree(root / "dist/attest/spark", root / "dist/attest/mlflow")
     other = {"spark": NAME, "mlflow": "localhost/dataops/mlflow:1"}
-    monkeypatch.setattr(images, "image_refs", lambda root: other)
+    monkeypatch.setattr(builder, "image_refs", lambda root: other)
     with pytest.raises(UserError, match="mlflow: signature-1 is not this manifest's"):
         attest.verify(root, key)
 
@@ -122,7 +124,7 @@ def test_an_image_that_was_replaced_is_red(
 ) -> None:
     root, key = signed
     changed = Image(NAME, (*SPARK.layers, {"opt/evil": b"x"}))
-    monkeypatch.setattr(images_engine, "add_to_layout", lambda reference, folder: put_image(changed, folder))
+    monkeypatch.setattr(engines, "add_to_layout", lambda reference, folder: put_image(changed, folder))
     publish({NAME: NAME}, layout)
     with pytest.raises(UserError, match="on this machine is another image, sha256:"):
         attest.verify(root, key)

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from dataops.errors import UserError
-from dataops.platform import bundle, images, plan, publish
+from dataops.platform import bundle, plan, publish
 from dataops.platform import registry as registries
 from dataops.platform.environment import load_environment
+from dataops.platform.images import builder
 from dataops.platform.process import run
 from dataops.platform.tools import ensure_tool
 from tests.integration.registries import PASSWORD, USER, registry
@@ -119,7 +120,7 @@ def test_who_is_not_signed_in_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_bundle_is_pushed_as_it_is_and_once_and_deployed_by_digest(
     trusted: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = [reference.rpartition("/")[2] for reference in images.image_refs(ROOT).values()]
+    names = [reference.rpartition("/")[2] for reference in builder.image_refs(ROOT).values()]
     made = small_bundle(tmp_path / "bundle", names)
     monkeypatch.setenv("DATAOPS_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("REGISTRY", f"{trusted}/site")

@@ -11,7 +11,7 @@ import pytest
 
 from cluster.providers import PROVIDERS
 from dataops.platform.clusters import CLUSTERS
-from dataops.platform.images_engine import ENGINES
+from dataops.platform.images.engine import ENGINES
 from tests.repo.tree import ROOT, VERSIONS, text
 
 MADE_FROM = ("Makefile", "versions.env", "pyproject.toml", "environments", "locks/dev.txt")

@@ -14,7 +14,7 @@ def build(
     names: Annotated[list[str] | None, typer.Argument()] = None, engine: Engine = None, registry: Registry = None
 ) -> None:
     """Build the named images, or all; what is built already, or in the REGISTRY that is named, is left alone."""
-    from dataops.platform import images
+    from dataops.platform.images import builder
     from dataops.platform.paths import repository_root
     from dataops.platform.publish import build_missing
 
@@ -22,7 +22,7 @@ def build(
     if registry:
         references = build_missing(root, registry, wanted, engine)
     else:
-        references = list(images.build(root, wanted, engine).values())
+        references = list(builder.build(root, wanted, engine).values())
     for reference in references:
         print(reference)
 
@@ -32,7 +32,7 @@ def tags() -> None:
     """Print the reference of every image as JSON."""
     import json
 
-    from dataops.platform.images import image_refs
+    from dataops.platform.images.builder import image_refs
     from dataops.platform.paths import repository_root
 
     print(json.dumps(image_refs(repository_root()), indent=2))
@@ -43,7 +43,7 @@ def load(env: Env = "local", engine: Engine = None) -> None:
     """Bring the built images to the cluster on this machine."""
     from dataops.cli.place import place
     from dataops.platform.guard import provider
-    from dataops.platform.images import image_refs, load_into_cluster
+    from dataops.platform.images.builder import image_refs, load_into_cluster
 
     here = place(env)
     references = list(image_refs(here.root).values())
@@ -54,7 +54,7 @@ def load(env: Env = "local", engine: Engine = None) -> None:
 @images_app.command("lock")
 def lock() -> None:
     """Write every hashed dependency lock anew."""
-    from dataops.platform.images_lock import write_locks
+    from dataops.platform.images.lock import write_locks
     from dataops.platform.paths import repository_root
     from dataops.platform.versions import load_versions
 

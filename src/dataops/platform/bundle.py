@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataops.errors import UserError
-from dataops.platform import images
-from dataops.platform import images_engine as engines
-from dataops.platform import images_layout, registry
+from dataops.platform import registry
 from dataops.platform.bundle_inputs import download_jars, download_packages, jar_locks, package_locks, sha256
 from dataops.platform.charts import discover
-from dataops.platform.images_recipe import REGISTRY
+from dataops.platform.images import builder
+from dataops.platform.images import engine as engines
+from dataops.platform.images import layout as layouts
+from dataops.platform.images.recipe import REGISTRY
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
 from dataops.platform.tools import ensure_tool
@@ -56,13 +57,13 @@ def create(root: Path, out: Path, engine: str | None = None) -> Bundle:
     """
     _check_place(out)
     chosen = engines.choose_engine(engine)
-    built, versions = images.build(root, engine=chosen), load_versions(root)
+    built, versions = builder.build(root, engine=chosen), load_versions(root)
     partial = out.with_name(f"{out.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     for name in (CHARTS, PACKAGES, JARS, TOOLS):
         (partial / name).mkdir(parents=True)
-    if images_layout.reads_storage(chosen):
-        images_layout.publish({_short(reference): reference for reference in built.values()}, partial / IMAGES)
+    if layouts.reads_storage(chosen):
+        layouts.publish({_short(reference): reference for reference in built.values()}, partial / IMAGES)
     else:
         for reference in built.values():
             with step(f"write {reference}"):
@@ -187,7 +188,7 @@ def install(root: Path, folder: Path, target: str) -> Bundle:
         UserError: The bundle is damaged or was made of another state, or the registry refuses.
     """
     bundle = verify(folder)
-    for reference in images.image_refs(root).values():
+    for reference in builder.image_refs(root).values():
         if _short(reference) not in bundle.images:
             raise UserError(
                 f"{folder} lacks {_short(reference)}, which this checkout deploys: check out {bundle.made_from}, "

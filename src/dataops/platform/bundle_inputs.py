@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dataops.errors import UserError
-from dataops.platform.images_lock import PROJECT, copy_jar
-from dataops.platform.images_recipe import image_names, read_recipe
+from dataops.platform.images.lock import PROJECT, copy_jar
+from dataops.platform.images.recipe import image_names, read_recipe
 from dataops.platform.process import run, step
 
 JAR_LOCK = re.compile(r"locks/jars-.*\.txt")

@@ -5,12 +5,13 @@ import sys
 from pathlib import Path
 
 from dataops.errors import UserError
-from dataops.platform import clusters, guard, helm, images, secrets, trust, wait
+from dataops.platform import clusters, guard, helm, secrets, trust, wait
 from dataops.platform.charts import Chart, charts_of
 from dataops.platform.declarations import read_all
 from dataops.platform.doctor.checks import access, namespaces
 from dataops.platform.doctor.context import Context
 from dataops.platform.environment import Environment
+from dataops.platform.images import builder
 from dataops.platform.kube import Cluster
 from dataops.platform.plan import Plan, image_tags, make_plan
 from dataops.platform.process import step
@@ -102,8 +103,8 @@ def _bring_images(root: Path, cluster: Cluster, rendered: str, tags: dict[str, s
     """Build the images that rendered charts name and load them into a cluster that pulls none."""
     names = [name for name, tag in tags.items() if f"/{name}:{tag}" in rendered]
     print(f"==> Images: {', '.join(names)}", file=sys.stderr)
-    built = images.build(root, names)
-    images.load_into_cluster(root, list(built.values()), guard.provider(cluster))
+    built = builder.build(root, names)
+    builder.load_into_cluster(root, list(built.values()), guard.provider(cluster))
 
 
 def _check_place(root: Path, cluster: Cluster, environment: Environment) -> None:

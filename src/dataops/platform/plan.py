@@ -11,7 +11,7 @@ from dataops.errors import UserError
 from dataops.platform import helm, registry, trust, wait
 from dataops.platform.charts import Chart, charts_of
 from dataops.platform.environment import Environment
-from dataops.platform.images import image_refs
+from dataops.platform.images.builder import image_refs
 from dataops.platform.kube import Cluster
 
 TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dataops.errors import UserError
-from dataops.platform import images_engine as engines
-from dataops.platform import images_layout, registry
+from dataops.platform import registry
 from dataops.platform.charts import discover
-from dataops.platform.images import build_recipe
-from dataops.platform.images_recipe import REGISTRY, Recipe, image_names, parents, read_recipe, reference
-from dataops.platform.images_rootfs import base_image
+from dataops.platform.images import engine as engines
+from dataops.platform.images import layout as layouts
+from dataops.platform.images.builder import build_recipe
+from dataops.platform.images.recipe import REGISTRY, Recipe, image_names, parents, read_recipe, reference
+from dataops.platform.images.rootfs import base_image
 from dataops.platform.plan import TAG
 from dataops.platform.process import run, step
 from dataops.platform.tools import ensure_tool
@@ -75,7 +76,7 @@ class Shelf:
             self.built.append(local)
         if self._write:
             with step(f"push {remote}"):
-                images_layout.push(engine, local, remote)
+                layouts.push(engine, local, remote)
         return remote
 
     def _take(self, recipe: Recipe, engine: str) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dataops.platform import images_engine
-from dataops.platform.images_layout import publish
+from dataops.platform.images import engine as engines
+from dataops.platform.images.layout import publish
 from tests.unit.platform.layouts import Image, put_image
 
 NAME = "localhost/dataops/spark:1"
@@ -53,7 +53,7 @@ SPARK = Image(
 def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Publish the image; from now on it is what the engine holds."""
     monkeypatch.setenv("DATAOPS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(images_engine, "add_to_layout", lambda reference, folder: put_image(SPARK, folder))
+    monkeypatch.setattr(engines, "add_to_layout", lambda reference, folder: put_image(SPARK, folder))
     folder = tmp_path / "cache" / "published"
     publish({NAME: NAME}, folder)
     return folder

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from dataops.errors import UserError
-from dataops.platform import images_layout
 from dataops.platform.attest import provenance, sbom
 from dataops.platform.attest.contents import read_parts
+from dataops.platform.images import layout as layouts
 from tests.unit.platform.attested import NAME, checkout, published
 
 
@@ -38,7 +38,7 @@ def test_an_image_tells_what_it_holds(layout: Path) -> None:
 
 
 def test_the_list_is_cyclonedx_of_this_image_and_the_same_every_time(layout: Path, tmp_path: Path) -> None:
-    digest = images_layout.digest(layout, NAME) or ""
+    digest = layouts.digest(layout, NAME) or ""
     for file in ("one", "two"):
         sbom.write("spark:1", digest, read_parts(layout, NAME), 5, tmp_path / file)
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()

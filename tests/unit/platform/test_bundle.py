@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from dataops.errors import UserError
-from dataops.platform import bundle, bundle_inputs, images, registry
+from dataops.platform import bundle, bundle_inputs, registry
 from dataops.platform.bundle_inputs import jar_locks, package_locks, sha256, write_index
+from dataops.platform.images import builder
 from dataops.platform.versions import load_versions
 from tests.unit.layouts import small_bundle, small_image
 
@@ -18,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture
 def made(tmp_path: Path) -> bundle.Bundle:
     """A bundle for this checkout, of images of a few bytes."""
-    return small_bundle(tmp_path / "bundle", [ref.rpartition("/")[2] for ref in images.image_refs(ROOT).values()])
+    return small_bundle(tmp_path / "bundle", [ref.rpartition("/")[2] for ref in builder.image_refs(ROOT).values()])
 
 
 @pytest.fixture

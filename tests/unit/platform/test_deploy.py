@@ -27,7 +27,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(deploy, "ensure_tool", lambda name: found.append(name))
     monkeypatch.setattr(deploy, "image_tags", lambda *_: {})
     monkeypatch.setattr(deploy, "prepare", lambda *_: found.append("secrets"))
-    monkeypatch.setattr("dataops.platform.images.build", lambda *_: found.append("images"))
+    monkeypatch.setattr("dataops.platform.images.builder.build", lambda *_: found.append("images"))
     return found
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from dataops.errors import UserError
-from dataops.platform import deploy, guard, helm, images, plan, registry
+from dataops.platform import deploy, guard, helm, plan, registry
 from dataops.platform.environment import load_environment
+from dataops.platform.images import builder
 
 ROOT = Path(__file__).resolve().parents[3]
 REGISTRY = "registry.example.com/dataops"
@@ -43,7 +44,7 @@ def tags(env: str = "openshift") -> dict[str, str]:
 
 def content(name: str) -> str:
     """The tag that the checkout gives an image."""
-    return images.image_refs(ROOT)[name].rpartition(":")[2]
+    return builder.image_refs(ROOT)[name].rpartition(":")[2]
 
 
 def test_the_tags_of_the_checkout_become_digests_for_what_the_charts_name(asked: list[str]) -> None:

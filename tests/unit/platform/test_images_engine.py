@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from dataops.errors import UserError
-from dataops.platform import ca, images_engine
-from dataops.platform.images_recipe import Recipe
+from dataops.platform import ca
+from dataops.platform.images import engine as engines
+from dataops.platform.images.recipe import Recipe
 
 
 @pytest.fixture
@@ -37,64 +38,64 @@ def put(folder: Path, name: str, code: int = 0) -> Path:
 def test_unknown_engine_is_refused_with_the_choice(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENGINE", "nerdctl")
     with pytest.raises(UserError, match="ENGINE=nerdctl is unknown: choose one of docker, buildah, podman"):
-        images_engine.choose_engine()
+        engines.choose_engine()
     with pytest.raises(UserError, match="ENGINE=lxc is unknown"):
-        images_engine.choose_engine("lxc")
+        engines.choose_engine("lxc")
 
 
 def test_absent_engine_is_refused(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ENGINE", "podman")
     with pytest.raises(UserError, match="ENGINE=podman is not installed"):
-        images_engine.choose_engine()
+        engines.choose_engine()
 
 
 def test_engine_is_what_is_there(programs: Path) -> None:
     put(programs, "podman")
-    assert images_engine.choose_engine() == "podman"
+    assert engines.choose_engine() == "podman"
     put(programs, "buildah")
-    assert images_engine.choose_engine() == "buildah"
+    assert engines.choose_engine() == "buildah"
 
 
 def test_without_root_an_engine_needs_user_ids_to_give(
     programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ranges = tmp_path / "subuid", tmp_path / "subgid"
-    monkeypatch.setattr(images_engine, "ID_RANGES", ranges)
+    monkeypatch.setattr(engines, "ID_RANGES", ranges)
     monkeypatch.setattr("os.getuid", lambda: 54321)
     put(programs, "buildah")
     with pytest.raises(
         UserError, match=r"^user 54321 has no range in .*/subuid, and images hold files of more than one"
     ):
-        images_engine.choose_engine()
+        engines.choose_engine()
     ranges[0].write_text("54321:100000:65536\n")
     ranges[1].write_text("5432:100000:65536\n")
     with pytest.raises(UserError, match="no range in .*/subgid"):
-        images_engine.choose_engine()
+        engines.choose_engine()
     ranges[1].write_text("54321:100000:65536\n")
-    assert images_engine.choose_engine() == "buildah"
+    assert engines.choose_engine() == "buildah"
 
 
 def test_an_engine_that_does_not_answer_is_refused_when_it_was_typed(programs: Path) -> None:
     put(programs, "docker", code=1)
     with pytest.raises(UserError, match=r"ENGINE=docker does not answer: start it \(docker also needs buildx\)"):
-        images_engine.choose_engine("docker")
+        engines.choose_engine("docker")
 
 
 def test_docker_without_buildx_is_passed_over(programs: Path) -> None:
     put(programs, "docker", code=1)
     put(programs, "buildah")
-    assert images_engine.choose_engine() == "buildah"
+    assert engines.choose_engine() == "buildah"
 
 
 def build(programs: Path, engine: str) -> list[str]:
     """Build an image with a recording engine and return the arguments it got."""
     asked = put(programs, engine)
     recipe = Recipe("spark-runtime", Path("images/spark/Dockerfile"), "runtime", ())
-    images_engine.build_image(engine, Path("."), recipe, "localhost/dataops/spark-runtime:1", {"BASE": "b:1"}, 5)
+    engines.build_image(engine, Path("."), recipe, "localhost/dataops/spark-runtime:1", {"BASE": "b:1"}, 5)
     return asked.read_text().splitlines()
 
 
-@pytest.mark.parametrize("engine", images_engine.ENGINES)
+@pytest.mark.parametrize("engine", engines.ENGINES)
 def test_ca_and_mirrors_reach_the_build_as_secrets_only(
     programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: str
 ) -> None:
@@ -149,7 +150,7 @@ def test_a_registry_out_of_reach_is_one_sentence_that_names_the_image(programs: 
     (programs / "podman").chmod(0o755)
     recipe = Recipe("base", Path("images/base/Dockerfile"), None, ())
     with pytest.raises(UserError) as error:
-        images_engine.build_image("podman", Path("."), recipe, "b:1", {"BASE_IMAGE": "registry.invalid/x"}, 5)
+        engines.build_image("podman", Path("."), recipe, "b:1", {"BASE_IMAGE": "registry.invalid/x"}, 5)
     sentence = str(error.value)
     assert sentence.startswith("registry.invalid/x, which image base starts from, cannot be pulled (")
     assert sentence.endswith("or name another one with BASE_IMAGE") and "\n" not in sentence
@@ -160,4 +161,4 @@ def test_a_build_that_fails_later_shows_its_last_lines(programs: Path) -> None:
     (programs / "podman").chmod(0o755)
     recipe = Recipe("base", Path("images/base/Dockerfile"), None, ())
     with pytest.raises(UserError, match=r"ended with 1 \(all of it is in .*image-base.log\):\nno such package"):
-        images_engine.build_image("podman", Path("."), recipe, "b:1", {"BASE_IMAGE": "registry.invalid/x"}, 5)
+        engines.build_image("podman", Path("."), recipe, "b:1", {"BASE_IMAGE": "registry.invalid/x"}, 5)

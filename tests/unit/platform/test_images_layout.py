@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from dataops.platform import images_engine, images_layout
-from dataops.platform.images_layout import blob, publish, read_config, read_manifest
+from dataops.platform.images import engine as engines
+from dataops.platform.images import layout as layouts
+from dataops.platform.images.layout import blob, publish, read_config, read_manifest
 from tests.unit.platform.layouts import Image, put_image
 
 pytestmark = pytest.mark.usefixtures("engine")
@@ -21,7 +22,7 @@ BASE = {"etc/os-release": b"Debian", "usr/lib/big": b"the same words " * 5000}
 def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine whose images are described by `put_image`; nothing is built."""
     monkeypatch.setenv("DATAOPS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(images_engine, "add_to_layout", lambda reference, folder: put_image(IMAGES[reference], folder))
+    monkeypatch.setattr(engines, "add_to_layout", lambda reference, folder: put_image(IMAGES[reference], folder))
 
 
 IMAGES = {
@@ -61,7 +62,7 @@ def test_the_same_image_has_the_same_digest_on_another_machine(tmp_path: Path, m
     first = publish({"spark:1": "localhost/dataops/spark:1"}, tmp_path / "one")
     monkeypatch.setenv("DATAOPS_CACHE", str(tmp_path / "other-cache"))
     assert publish({"spark:1": "localhost/dataops/spark:1"}, tmp_path / "two") == first
-    assert images_layout.digest(tmp_path / "two", "spark:1") == first["spark:1"].digest
+    assert layouts.digest(tmp_path / "two", "spark:1") == first["spark:1"].digest
 
 
 def test_a_layer_that_was_compressed_before_is_taken_from_the_cache(
@@ -83,12 +84,10 @@ def test_a_layer_that_was_compressed_before_is_taken_from_the_cache(
 def test_a_new_image_of_a_name_replaces_the_old_and_leaves_the_others(tmp_path: Path) -> None:
     publish({"base": "localhost/dataops/base:1", "other": "localhost/dataops/base:1"}, tmp_path)
     publish({"base": "localhost/dataops/spark:1"}, tmp_path)
-    names = [
-        one["annotations"][images_layout.NAME] for one in json.loads((tmp_path / "index.json").read_text())["manifests"]
-    ]
+    names = [one["annotations"][layouts.NAME] for one in json.loads((tmp_path / "index.json").read_text())["manifests"]]
     assert sorted(names) == ["base", "other"]
     assert len(read_manifest(tmp_path, "base")["layers"]) == 2 and len(read_manifest(tmp_path, "other")["layers"]) == 1
 
 
 def test_no_image_is_no_digest(tmp_path: Path) -> None:
-    assert images_layout.digest(tmp_path, "base:1") is None
+    assert layouts.digest(tmp_path, "base:1") is None

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dataops.errors import UserError
-from dataops.platform.images_recipe import image_names, parents, read_recipe, reference, timestamp
+from dataops.platform.images.recipe import image_names, parents, read_recipe, reference, timestamp
 
 VERSIONS = {"TOOL_VERSION": "1.0", "UNUSED_VERSION": "1.0", "IMAGES_DATE": "2026-01-31"}
 OUTSIDE = "localhost/dataops/rootfs:abc"

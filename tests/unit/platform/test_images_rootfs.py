@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from dataops.platform import images_rootfs, packages
+from dataops.platform import packages
+from dataops.platform.images import rootfs
 
 VERSIONS = {"DEBIAN_RELEASE": "bookworm", "IMAGES_DATE": "2026-01-31"}
 
@@ -22,23 +23,23 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_name_is_the_same_before_and_after_mmdebstrap_is_installed(programs: Path) -> None:
-    before = images_rootfs.base_image(VERSIONS)
+    before = rootfs.base_image(VERSIONS)
     put(programs, "mmdebstrap", 0)
-    assert images_rootfs.base_image(VERSIONS) == before
+    assert rootfs.base_image(VERSIONS) == before
 
 
 def test_another_release_has_another_name(programs: Path) -> None:
-    assert images_rootfs.base_image(VERSIONS) != images_rootfs.base_image({**VERSIONS, "DEBIAN_RELEASE": "trixie"})
+    assert rootfs.base_image(VERSIONS) != rootfs.base_image({**VERSIONS, "DEBIAN_RELEASE": "trixie"})
 
 
 def test_a_named_image_is_taken_as_it_is(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BASE_IMAGE", "registry.example.com/debian:12")
-    named = images_rootfs.base_image(VERSIONS)
-    assert images_rootfs.provide(named, VERSIONS, "docker") == named == "registry.example.com/debian:12"
+    named = rootfs.base_image(VERSIONS)
+    assert rootfs.provide(named, VERSIONS, "docker") == named == "registry.example.com/debian:12"
 
 
 def test_debians_own_image_where_no_rootfs_can_be_made(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(programs, "docker", 1)  # has no such image
     monkeypatch.setattr(packages, "can_install", lambda: False)
-    start = images_rootfs.provide(images_rootfs.base_image(VERSIONS), VERSIONS, "docker")
+    start = rootfs.provide(rootfs.base_image(VERSIONS), VERSIONS, "docker")
     assert start == "docker.io/library/debian:bookworm-slim"

@@ -9,10 +9,12 @@ import pytest
 import yaml
 
 from dataops.errors import UserError
-from dataops.platform import images_engine, images_layout, publish, registry
-from dataops.platform.images import image_refs
-from dataops.platform.images_recipe import Recipe, image_names, parents, read_recipe, reference
-from dataops.platform.images_rootfs import base_image
+from dataops.platform import publish, registry
+from dataops.platform.images import engine as engines
+from dataops.platform.images import layout as layouts
+from dataops.platform.images.builder import image_refs
+from dataops.platform.images.recipe import Recipe, image_names, parents, read_recipe, reference
+from dataops.platform.images.rootfs import base_image
 from dataops.platform.paths import repository_root
 from dataops.platform.process import run
 from dataops.platform.tools import ensure_tool
@@ -81,10 +83,10 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(registry, "digest", made.registry.get)
     monkeypatch.setattr(registry, "copy", made.copy)
     monkeypatch.setattr(publish, "build_recipe", made.build)
-    monkeypatch.setattr(images_engine, "choose_engine", lambda wanted: wanted or "buildah")
-    monkeypatch.setattr(images_engine, "exists", lambda engine, name: name in made.engine)
-    monkeypatch.setattr(images_layout, "push", made.push)
-    monkeypatch.setattr(images_engine, "pull", made.pull)
+    monkeypatch.setattr(engines, "choose_engine", lambda wanted: wanted or "buildah")
+    monkeypatch.setattr(engines, "exists", lambda engine, name: name in made.engine)
+    monkeypatch.setattr(layouts, "push", made.push)
+    monkeypatch.setattr(engines, "pull", made.pull)
     return made
 
 
@@ -101,7 +103,7 @@ def test_an_empty_registry_gets_everything_once_and_parents_first(world: World) 
 
 def test_what_the_registry_has_is_only_named_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.fill()
-    monkeypatch.setattr(images_engine, "choose_engine", lambda wanted: pytest.fail("no engine is needed for that"))
+    monkeypatch.setattr(engines, "choose_engine", lambda wanted: pytest.fail("no engine is needed for that"))
     publish.push(ROOT, TARGET, "0a1b2c3d")
     assert world.done == [f"copy {name}:0a1b2c3d" for name in image_names(ROOT)]
     assert world.registry[f"{TARGET}/spark:0a1b2c3d"] == "sha256:there-spark"

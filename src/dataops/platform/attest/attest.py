@@ -6,12 +6,13 @@ import shutil
 from pathlib import Path
 
 from dataops.errors import UserError
-from dataops.platform import images
-from dataops.platform import images_engine as engines
-from dataops.platform import images_layout, registry
+from dataops.platform import registry
 from dataops.platform.attest import provenance, sbom, signing
 from dataops.platform.attest.contents import read_parts
-from dataops.platform.images_recipe import REGISTRY, read_recipe, timestamp
+from dataops.platform.images import builder
+from dataops.platform.images import engine as engines
+from dataops.platform.images import layout as layouts
+from dataops.platform.images.recipe import REGISTRY, read_recipe, timestamp
 from dataops.platform.paths import published_dir
 from dataops.platform.process import run, step
 from dataops.platform.versions import load_versions
@@ -47,10 +48,10 @@ def sign(root: Path, key: str, engine: str | None = None) -> list[Path]:
     """
     owner = signing.fingerprint(key, secret=True)
     source, chosen = provenance.commit(root), engines.choose_engine(engine)
-    references, versions = images.build(root, engine=chosen), load_versions(root)
-    builder = "-".join(run([chosen, "--version"]).stdout.split()[:3:2])
+    references, versions = builder.build(root, engine=chosen), load_versions(root)
+    made_by = "-".join(run([chosen, "--version"]).stdout.split()[:3:2])
     layout = published_dir()
-    published = images_layout.publish({name: name for name in references.values()}, layout)
+    published = layouts.publish({name: name for name in references.values()}, layout)
     partial = attest_dir(root).with_name("attest.partial")
     shutil.rmtree(partial, ignore_errors=True)
     for name, reference in references.items():
@@ -58,12 +59,12 @@ def sign(root: Path, key: str, engine: str | None = None) -> list[Path]:
             folder = partial / name
             folder.mkdir(parents=True)
             digest, short = published[reference].digest, reference.removeprefix(f"{REGISTRY}/")
-            shutil.copyfile(images_layout.blob(layout, digest), folder / MANIFEST)
+            shutil.copyfile(layouts.blob(layout, digest), folder / MANIFEST)
             sbom.write(short, digest, read_parts(layout, reference), timestamp(versions), folder / SBOM)
             facts = {
                 "commit": source,
-                "builder": builder,
-                "rootfs": images_layout.read_config(layout, reference)["rootfs"]["diff_ids"][0],
+                "builder": made_by,
+                "rootfs": layouts.read_config(layout, reference)["rootfs"]["diff_ids"][0],
                 "sbom": hashlib.sha256((folder / SBOM).read_bytes()).hexdigest(),
             }
             told = provenance.statement(root, read_recipe(root, name), versions, short, digest, facts)
@@ -92,7 +93,7 @@ def verify(root: Path, key: str, target: str | None = None) -> list[str]:
     """
     owner, folder = signing.fingerprint(key, secret=False), attest_dir(root)
     lines, wrong = [], []
-    for name, reference in images.image_refs(root).items():
+    for name, reference in builder.image_refs(root).items():
         found = _problems(folder / name, reference, owner) or _differs(folder / name, reference, target)
         wrong += [f"{name}: {one}" for one in found]
         lines.append(f"{reference} {digest_of(folder / name)}" if not found else "")
@@ -131,7 +132,7 @@ def _differs(folder: Path, reference: str, target: str | None) -> list[str]:
         there = f"{target}/{reference.removeprefix(f'{REGISTRY}/')}"
         digest = registry.digest(there)
     else:
-        there, digest = f"{reference} on this machine", images_layout.digest(published_dir(), reference)
+        there, digest = f"{reference} on this machine", layouts.digest(published_dir(), reference)
     if digest is None:
         return [f"{there} is not there to compare with: `make sign` publishes it, REGISTRY= names another place"]
     return [] if digest == digest_of(folder) else [f"{there} is another image, {digest}"]

@@ -15,7 +15,7 @@ from typing import IO
 import zstandard
 from packageurl import PackageURL
 
-from dataops.platform.images_layout import WINDOW, blob, read_manifest
+from dataops.platform.images.layout import WINDOW, blob, read_manifest
 
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
 POM = re.compile(r"META-INF/maven/[^/]+/[^/]+/pom\.properties")

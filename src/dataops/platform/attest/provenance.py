@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dataops.errors import UserError
-from dataops.platform.images_recipe import Recipe, files, parents, timestamp
+from dataops.platform.images.recipe import Recipe, files, parents, timestamp
 from dataops.platform.process import run
 
 STATEMENT = "https://in-toto.io/Statement/v1"

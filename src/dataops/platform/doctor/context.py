@@ -13,7 +13,7 @@ from kubernetes.client.exceptions import ApiException
 from dataops.errors import UserError
 from dataops.platform import helm, trust
 from dataops.platform.charts import Chart, charts_of
-from dataops.platform.images import image_refs
+from dataops.platform.images.builder import image_refs
 from dataops.platform.plan import image_tags
 from dataops.platform.smoke.context import Context as SmokeContext
 

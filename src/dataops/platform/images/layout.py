@@ -18,8 +18,8 @@ from typing import Any
 
 import zstandard
 
-from dataops.platform import images_engine as engines
 from dataops.platform import registry
+from dataops.platform.images import engine as engines
 from dataops.platform.paths import cache_dir, published_dir
 from dataops.platform.process import step
 

@@ -6,9 +6,9 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from dataops.platform import images_engine as engines
 from dataops.platform import packages
-from dataops.platform.images_recipe import REGISTRY, timestamp
+from dataops.platform.images import engine as engines
+from dataops.platform.images.recipe import REGISTRY, timestamp
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
 

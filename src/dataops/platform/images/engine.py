@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dataops.errors import UserError
 from dataops.platform import ca, packages, registry
-from dataops.platform.images_recipe import EXTERNAL, Recipe
+from dataops.platform.images.recipe import EXTERNAL, Recipe
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
 

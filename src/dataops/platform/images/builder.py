@@ -5,8 +5,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dataops.platform import images_engine as engines
-from dataops.platform.images_recipe import (
+from dataops.platform.images import engine as engines
+from dataops.platform.images.recipe import (
     EXTERNAL,
     Recipe,
     build_arguments,
@@ -16,7 +16,7 @@ from dataops.platform.images_recipe import (
     reference,
     timestamp,
 )
-from dataops.platform.images_rootfs import base_image, provide
+from dataops.platform.images.rootfs import base_image, provide
 from dataops.platform.paths import cache_dir, oci_layout_dir
 from dataops.platform.process import run, step
 from dataops.platform.versions import load_versions

@@ -11,7 +11,7 @@ from pathlib import Path
 from string import Template
 
 from dataops.errors import UserError
-from dataops.platform.images_recipe import Recipe, parents, read_recipe
+from dataops.platform.images.recipe import Recipe, parents, read_recipe
 from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
 from dataops.platform.versions import ALSO

@@ -1,0 +1,1 @@
+"""The images: what each is made of, built by an engine, compressed as registries get them."""
