@@ -28,7 +28,7 @@ def _layer(files: Mapping[str, bytes]) -> bytes:
 
 
 def put_image(image: Image, folder: Path) -> None:
-    """Write an image into a folder, as `skopeo copy` does without compressing."""
+    """Add an image to a folder, as `skopeo copy` does without compressing."""
     blobs = folder / "blobs" / "sha256"
     blobs.mkdir(parents=True, exist_ok=True)
 
@@ -41,4 +41,6 @@ def put_image(image: Image, folder: Path) -> None:
     config = put(json.dumps({"rootfs": {"diff_ids": [layer["digest"] for layer in layers]}}).encode())
     manifest = put(json.dumps({"config": config, "layers": layers}).encode())
     described = {**manifest, "annotations": {"org.opencontainers.image.ref.name": image.name}}
-    (folder / "index.json").write_text(json.dumps({"manifests": [described]}), encoding="utf-8")
+    index = folder / "index.json"
+    others = json.loads(index.read_text(encoding="utf-8"))["manifests"] if index.is_file() else []
+    index.write_text(json.dumps({"manifests": [*others, described]}), encoding="utf-8")

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,24 +83,28 @@ def publish(references: Mapping[str, str], layout: Path) -> dict[str, Published]
     """
     _blobs(layout).mkdir(parents=True, exist_ok=True)
     (layout / "oci-layout").write_text('{"imageLayoutVersion":"1.0.0"}', encoding="utf-8")
-    published = {}
-    for name, reference in references.items():
-        with step(f"compress the new layers of {reference}"):
-            published[name] = _publish(reference, layout, name)
-    return published
-
-
-def _publish(reference: str, layout: Path, name: str) -> Published:
     with tempfile.TemporaryDirectory(dir=cache_dir()) as folder:
         plain = Path(folder)
-        engines.add_to_layout(reference, plain)
-        manifest = read_manifest(plain, reference)
-        content = [str(layer["digest"]) for layer in manifest["layers"]]
+        for reference in references.values():
+            engines.add_to_layout(reference, plain)
+        packed = _compress(plain, references.values())
+        return {name: _publish(plain, reference, packed, layout, name) for name, reference in references.items()}
+
+
+def _compress(plain: Path, references: Collection[str]) -> dict[str, Path]:
+    """The compressed form of every layer of some images, the largest first so that no core waits for it at the end."""
+    layers = {one["digest"]: one["size"] for name in references for one in read_manifest(plain, name)["layers"]}
+    order = sorted(layers, key=lambda one: -layers[one])
+    with step(f"compress what is new in {len(references)} images"):
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            packed = list(pool.map(lambda one: _compressed(blob(plain, one)), content))
-        config = _put(blob(plain, manifest["config"]["digest"]).read_bytes(), layout)
+            return dict(zip(order, pool.map(lambda one: _compressed(blob(plain, one)), order), strict=True))
+
+
+def _publish(plain: Path, reference: str, packed: Mapping[str, Path], layout: Path, name: str) -> Published:
+    manifest = read_manifest(plain, reference)
+    config = _put(blob(plain, manifest["config"]["digest"]).read_bytes(), layout)
     layers = []
-    for path in packed:
+    for path in [packed[one["digest"]] for one in manifest["layers"]]:
         known_as = f"sha256:{path.suffix[1:]}"
         _link(path, blob(layout, known_as))
         layers.append((known_as, path.stat().st_size))
