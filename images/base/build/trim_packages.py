@@ -16,6 +16,7 @@ TRIMMED = {
     "Arrow's RPC server, which neither Spark nor pandas speak to": re.compile(
         r"pyarrow/(_|lib)?(arrow_)?(python_)?flight[^/]*|pyarrow/_pyarrow_cpp_tests[^/]*"
     ),
+    "pictures of a kind that telephones take": re.compile(r"PIL/_avif\.[^/]*|pillow\.libs/libavif-[^/]*"),
     "a second, slower backend": re.compile(r"zstandard/_cffi\.[^/]*"),
     "a browser's tests of JupyterLab": re.compile(r"jupyterlab/galata"),
     "languages that no page here is written in": re.compile(r"babel/locale-data/(?!en|root)[^/]+\.dat"),

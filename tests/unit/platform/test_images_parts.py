@@ -105,6 +105,8 @@ REMOVED = (
     "pyarrow/libarrow_flight.so.2100",
     "pyarrow/_flight.cpython-311-x86_64-linux-gnu.so",
     "lab/main.js.map",
+    "PIL/_avif.cpython-311-x86_64-linux-gnu.so",
+    "pillow.libs/libavif-c6062d5f.so.16.4.2",
     "botocore/data/ec2/2016-11-15/service-2.json.gz",
     "babel/locale-data/ru.dat",
 )
@@ -114,6 +116,8 @@ KEPT = (
     "tests_of_mine/a.py",
     "product/tests/fixture.py",  # a folder of that name without a test
     "lab/main.js",
+    "PIL/AvifImagePlugin.py",
+    "pillow.libs/libjpeg-6dc8d115.so.62.4.0",
     "botocore/data/s3/2006-03-01/service-2.json.gz",
     "botocore/data/sts/2011-06-15/service-2.json.gz",
     "botocore/data/endpoints.json",

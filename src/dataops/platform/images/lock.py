@@ -16,6 +16,7 @@ from dataops.platform.paths import cache_dir
 from dataops.platform.process import run, step
 from dataops.platform.versions import ALSO
 
+EXCLUDES = "excludes.txt"  # beside requirements.in: packages that its own ask for and nobody here wants
 JARS = "jars.in"  # Maven's, not Python's
 INSTALLED = "/opt/dataops/locks/"  # where a Dockerfile puts the locks that stay in the image
 PLATFORM = ("--python-version", "3.11", "--python-platform", "x86_64-manylinux_2_28")
@@ -110,6 +111,8 @@ def _compile(root: Path, source: Path, path: Path, versions: Mapping[str, str]) 
     above = _above(root, source, versions)
     locks = [_lock_path(root, one, versions).relative_to(root) for one in above]
     constraints = [word for lock in locks for word in ("--constraint", str(lock))]
+    left_out = source.with_name(EXCLUDES)
+    excludes = ("--excludes", str(left_out.relative_to(root))) if left_out.is_file() else ()
     wanted = "".join(one.read_text(encoding="utf-8") for one in [*above, source])
     command = [
         find_uv(versions),
@@ -119,6 +122,7 @@ def _compile(root: Path, source: Path, path: Path, versions: Mapping[str, str]) 
         *UV_OPTIONS,
         *PLATFORM,
         *constraints,
+        *excludes,
         "--output-file",
         str(path.relative_to(root)),
     ]
