@@ -118,6 +118,15 @@ def test_every_image_lock_exists() -> None:
     assert not missing, f"locks/ lacks {missing}: run `make lock`"
 
 
+def test_what_an_image_excludes_is_in_no_lock_of_it() -> None:
+    for path in ending("excludes.txt", under="images/"):
+        lines = [line for line in text(path).splitlines() if not line.startswith("#")]
+        locks = ending(".txt", under=f"locks/{path.parent.name}-")
+        assert lines and locks
+        found = [line for lock in locks for line in text(lock).splitlines() if line.partition("==")[0] in lines]
+        assert not found, f"{found} is locked although {path} excludes it: run `make lock`"
+
+
 def test_every_requirement_of_a_lock_has_a_hash() -> None:
     for path in ending(".txt", under="locks/"):
         if path.stem.startswith("jars"):
