@@ -119,7 +119,9 @@ def test_every_image_lock_exists() -> None:
 
 
 def test_what_an_image_excludes_is_in_no_lock_of_it() -> None:
-    for path in ending("excludes.txt", under="images/"):
+    excludes = matching("images/*/excludes.txt")
+    assert excludes
+    for path in excludes:
         lines = [line for line in text(path).splitlines() if not line.startswith("#")]
         locks = ending(".txt", under=f"locks/{path.parent.name}-")
         assert lines and locks
