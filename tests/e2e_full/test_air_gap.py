@@ -12,15 +12,13 @@ from pathlib import Path
 import pytest
 
 from cluster.openshift.addon import REGISTRY
-from cluster.openshift.site import AUTHORITY, FACTS, TENANT_KUBECONFIG
-from cluster.settings import KUBECONFIG
 from dataops.platform import bundle
 from dataops.platform.images import builder
-from dataops.platform.kube import connect
 from dataops.platform.process import run
 from dataops.platform.versions import load_versions
 from tests.e2e.verbs import ROOT, make
 from tests.e2e_full.air_gap import MIRROR, behind_gap, copy_of_checkout, gap, inside, mirror
+from tests.e2e_full.tenant import openshift, tenant
 
 SETTINGS = "<settings><mirrors><mirror><id>site</id><mirrorOf>*</mirrorOf><url>{}</url></mirror></mirrors></settings>"
 
@@ -139,20 +137,17 @@ def test_the_jars_come_from_the_bundle(site: Path, carried: bundle.Bundle, scrat
 
 
 def test_the_platform_is_deployed_from_the_bundle(site: Path, carried: bundle.Bundle, scratch: Path) -> None:
-    """The node is an OpenShift by now, and its Secrets are there."""
     settings: dict[str, str | Path] = {
         "ENV": "openshift",
-        "KUBECONFIG": TENANT_KUBECONFIG,
-        "FACTS": FACTS,
         "REGISTRY": f"{REGISTRY}/carried",
-        "REGISTRY_CERT_DIR": AUTHORITY.parent,
         "BUNDLE": carried.folder,
         "DATAOPS_CACHE": scratch / "cache",
         "SMOKE": "always",
     }
-    behind_gap(["make", "bundle-install"], site, **packages(carried), **settings)
-    pods = connect(KUBECONFIG).core.list_pod_for_all_namespaces().items
-    found = [container.image for pod in pods for container in pod.spec.containers]
-    ours = {image for image in found if "/carried/" in image}
-    assert ours and all("@sha256:" in image for image in ours), ours
-    assert {image.rpartition("@")[2] for image in ours} <= set(carried.images.values())
+    with openshift(), tenant() as found:
+        behind_gap(["make", "bundle-install"], site, **packages(carried), **settings)
+        names = found.environment.namespaces.values()
+        pods = [pod for name in names for pod in found.cluster.core.list_namespaced_pod(name).items]
+    images = {container.image for pod in pods for container in pod.spec.containers}
+    assert images and all("/carried/" in image and "@sha256:" in image for image in images), images
+    assert {image.rpartition("@")[2] for image in images} <= set(carried.images.values())
