@@ -55,6 +55,7 @@ def _measure(name: str, wanted: Mapping[str, str], release: str) -> dict[str, in
     command = [
         "buildah",
         "build",
+        "--layers",
         "--isolation",
         "chroot",
         "--format",
