@@ -143,8 +143,8 @@ def _second_build(root: Path, built: Mapping[str, str]) -> tuple[list[str], floa
 
     An image's id is the digest of its configuration, which lists the digest of each layer's content.
     """
-    with _copy(root) as copy:
-        storage = copy.parent / "storage"
+    # below the home of root buildah leaves marks of its mounts in the layers
+    with _copy(root) as copy, tempfile.TemporaryDirectory(dir="/var/tmp") as storage:
         settings = copy.parent / "storage.conf"
         settings.write_text(
             f'[storage]\ndriver = "overlay"\ngraphroot = "{storage}/root"\nrunroot = "{storage}/run"\n',
