@@ -11,10 +11,11 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Image:
-    """An image to write: its name, and the files of each layer."""
+    """An image to write: its name, the files of each layer, and what the builder noted."""
 
     name: str
     layers: tuple[Mapping[str, bytes], ...]
+    comment: str = "FROM 0123456789ab"
 
 
 def _layer(files: Mapping[str, bytes]) -> bytes:
@@ -38,9 +39,10 @@ def put_image(image: Image, folder: Path) -> None:
         return {"digest": f"sha256:{digest}", "size": len(content)}
 
     layers = [put(_layer(files)) for files in image.layers]
-    config = put(json.dumps({"rootfs": {"diff_ids": [layer["digest"] for layer in layers]}}).encode())
+    described = {"rootfs": {"diff_ids": [one["digest"] for one in layers]}, "history": [{"comment": image.comment}]}
+    config = put(json.dumps(described).encode())
     manifest = put(json.dumps({"config": config, "layers": layers}).encode())
-    described = {**manifest, "annotations": {"org.opencontainers.image.ref.name": image.name}}
+    entry = {**manifest, "annotations": {"org.opencontainers.image.ref.name": image.name}}
     index = folder / "index.json"
     others = json.loads(index.read_text(encoding="utf-8"))["manifests"] if index.is_file() else []
-    index.write_text(json.dumps({"manifests": [*others, described]}), encoding="utf-8")
+    index.write_text(json.dumps({"manifests": [*others, entry]}), encoding="utf-8")

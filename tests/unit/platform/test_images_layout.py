@@ -91,3 +91,13 @@ def test_a_new_image_of_a_name_replaces_the_old_and_leaves_the_others(tmp_path: 
 
 def test_no_image_is_no_digest(tmp_path: Path) -> None:
     assert layouts.digest(tmp_path, "base:1") is None
+
+
+def test_the_ids_of_a_builds_containers_do_not_change_the_digest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "localhost/dataops/base:1"
+    first = publish({name: name}, tmp_path / "one")[name]
+    again = Image(name, (BASE,), "FROM fedcba987654")
+    monkeypatch.setattr(engines, "add_to_layout", lambda reference, folder: put_image(again, folder))
+    assert publish({name: name}, tmp_path / "two")[name].digest == first.digest

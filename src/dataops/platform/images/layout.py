@@ -102,7 +102,7 @@ def _compress(plain: Path, references: Collection[str]) -> dict[str, Path]:
 
 def _publish(plain: Path, reference: str, packed: Mapping[str, Path], layout: Path, name: str) -> Published:
     manifest = read_manifest(plain, reference)
-    config = _put(blob(plain, manifest["config"]["digest"]).read_bytes(), layout)
+    config = _put(_lasting(blob(plain, manifest["config"]["digest"]).read_bytes()), layout)
     layers = []
     for path in [packed[one["digest"]] for one in manifest["layers"]]:
         known_as = f"sha256:{path.suffix[1:]}"
@@ -117,6 +117,14 @@ def _publish(plain: Path, reference: str, packed: Mapping[str, Path], layout: Pa
     put = _put(json.dumps(document, separators=(",", ":")).encode(), layout)
     _name(layout, name, {"mediaType": MANIFEST, **put})
     return Published(str(put["digest"]), tuple(layers))
+
+
+def _lasting(config: bytes) -> bytes:
+    """An image's configuration without the ids of the containers it was built in, which are others in each build."""
+    document = json.loads(config)
+    for made in document.get("history", []):
+        made.pop("comment", None)
+    return json.dumps(document, separators=(",", ":")).encode()
 
 
 def digest(layout: Path, reference: str) -> str | None:
