@@ -16,12 +16,13 @@ from dataops.platform.images import builder
 from dataops.platform.images import engine as engines
 from dataops.platform.images import layout as layouts
 from dataops.platform.images.layout import Published
-from dataops.platform.images.recipe import image_names, read_recipe
+from dataops.platform.images.recipe import Recipe, image_names, timestamp
 from dataops.platform.paths import cache_dir, published_dir, repository_root
 from dataops.platform.process import run, step
 from dataops.platform.versions import load_versions
 
 LOCAL = ("minio", "postgres")  # ENV=local only: production brings its own
+SPARK = "localhost/bench/spark:1"  # ours without the packages for data
 CODE = "src/dataops/config.py"  # every image with our code copies it
 MEGA = 1e6
 MAIN = "from dataops.cli import main; main()"
@@ -39,11 +40,13 @@ def main() -> int:
         raise UserError("bench-images weighs images in the storage of buildah: run it with ENGINE=buildah")
     versions = load_versions(root)
     names = [name for name in image_names(root) if name not in LOCAL]
-    engine = builder.build_recipe(root, read_recipe(root, "spark", "engine"), versions, "buildah")
     built = builder.build(root, names, "buildah")
-    published = layouts.publish({one: one for one in (*built.values(), engine)}, published_dir())
+    parents = {"BASE": built["base"], "SPARK": built["spark"]}
+    recipe = Recipe("spark-alone", root / "bench" / "spark" / "Dockerfile", None, ())
+    engines.build_image("buildah", root, recipe, SPARK, parents, timestamp(versions))
+    published = layouts.publish({one: one for one in (*built.values(), SPARK)}, published_dir())
     ours = {name: published[reference] for name, reference in built.items()}
-    spark = published[engine]
+    spark = published[SPARK]
     theirs = {name: naive.weigh(name, versions) for name in naive.names()}
     changed, rebuild = _code_only(root, names, ours)
     equal, whole = _second_build(root, built, ours)

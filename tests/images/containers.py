@@ -10,6 +10,7 @@ from dataops.platform.images.engine import choose_engine, exists
 from dataops.platform.images.recipe import image_names
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 300  # Spark's test runs fourteen parts in one start
 WHO = "import os, pwd; print(pwd.getpwuid(os.getuid()).pw_name, os.getgid(), os.path.expanduser('~'))"
 KNOWN_AS = "dataops 0 /home/dataops"  # what WHO prints, whatever the uid
 WRITABLE = ("/tmp", "/run/dataops", "/home/dataops")
@@ -59,7 +60,7 @@ class Runner:
         """
         user = unknown_uid() if uid is None else uid
         words = self._runc(name, user, command) if ENGINE == "buildah" else [*_engine_words(user), REFS[name], *command]
-        return subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
+        return subprocess.run(words, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
 
     def _runc(self, name: str, uid: int, command: tuple[str, ...]) -> list[str]:
         config = image_config(name)

@@ -9,7 +9,7 @@ from tests.repo.tree import ending, line_count, matching, text
 
 LIMITS = {
     "Makefile": 120,
-    "images/*/Dockerfile": 70,
+    "images/*/Dockerfile": 50,
     "charts/*/secrets.yaml": 120,
     "environments/*.yaml": 120,
     "dags/*.py": 60,

@@ -95,7 +95,7 @@ def _compress(plain: Path, references: Collection[str]) -> dict[str, Path]:
     """The compressed form of every layer of some images, the largest first so that no core waits for it at the end."""
     layers = {one["digest"]: one["size"] for name in references for one in read_manifest(plain, name)["layers"]}
     order = sorted(layers, key=lambda one: -layers[one])
-    with step(f"compress what is new in {len(references)} images"):
+    with step("compress the layers that are new"):
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             return dict(zip(order, pool.map(lambda one: _compressed(blob(plain, one)), order), strict=True))
 
