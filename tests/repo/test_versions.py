@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
 
+from dataops.platform.images import lock
 from tests.repo.tree import ROOT, VERSIONS, ending, files, is_text, matching, text
 
 # Too short to search for: "3.11", "15" or "17" also occur as something else.
@@ -127,6 +129,20 @@ def test_what_an_image_excludes_is_in_no_lock_of_it() -> None:
         assert lines and locks
         found = [line for lock in locks for line in text(lock).splitlines() if line.partition("==")[0] in lines]
         assert not found, f"{found} is locked although {path} excludes it: run `make lock`"
+
+
+def test_every_supported_python_gets_the_same_packages() -> None:
+    """A bundle holds one version of each, whatever Python made it and whatever Python installs from it."""
+    locks = {path.name: text(path) for path in ending(".txt", under="locks/")}
+    for name in lock.PROJECT:
+        lines = re.findall(r"^([a-z0-9_.\[\]-]+==[^\\\n]*)", locks[name], re.MULTILINE | re.IGNORECASE)
+        forks: dict[str, set[str]] = {}
+        for wanted in map(Requirement, lines):
+            pythons = ("3.11.0", "3.11.99", "3.12.99")
+            if wanted.marker is None or any(wanted.marker.evaluate({"python_full_version": one}) for one in pythons):
+                forks.setdefault(wanted.name, set()).add(str(wanted.specifier))
+        twice = {package: versions for package, versions in forks.items() if len(versions) > 1}
+        assert lines and not twice, f"locks/{name} has {twice}: run `make lock`"
 
 
 def test_every_requirement_of_a_lock_has_a_hash() -> None:

@@ -21,8 +21,8 @@ JARS = "jars.in"  # Maven's, not Python's
 INSTALLED = "/opt/dataops/locks/"  # where a Dockerfile puts the locks that stay in the image
 PLATFORM = ("--python-version", "3.11", "--python-platform", "x86_64-manylinux_2_28")
 UV_OPTIONS = ("--no-header", "--generate-hashes", "--quiet", "--upgrade")
-# the environments of `make test`, on any machine that has Python 3.11 or 3.12
-UNIVERSAL = ("--universal", "--python-version", "3.11")
+# the environments of `make test`, the same packages on any machine that has Python 3.11 or 3.12, so that a bundle fits all
+UNIVERSAL = ("--universal", "--python-version", "3.11", "--fork-strategy", "fewest")
 PROJECT = {
     "dev.txt": ("pyproject.toml", "--extra", "dev"),
     "dag-tests.txt": ("tests/dags/requirements.in",),
