@@ -12,6 +12,7 @@ from dataops.cli.charts import charts_app
 from dataops.cli.images import images_app
 from dataops.cli.options import Env
 from dataops.cli.publish import package, push, release
+from dataops.cli.spark import spark_app
 from dataops.errors import UserError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -19,6 +20,7 @@ secrets_app = typer.Typer(no_args_is_help=True, help="Create or verify what char
 app.add_typer(images_app, name="images")
 app.add_typer(charts_app, name="charts")
 app.add_typer(bundle_app, name="bundle")
+app.add_typer(spark_app, name="spark")
 app.add_typer(secrets_app, name="secrets")
 
 

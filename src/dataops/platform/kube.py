@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import yaml
 from kubernetes import client, config, dynamic
 from kubernetes.client.exceptions import ApiException
+from kubernetes.stream import stream
 from urllib3.exceptions import HTTPError
 
 from dataops.errors import UserError
@@ -112,6 +114,30 @@ class Cluster:
             if error.status == 404:
                 return None
             raise
+
+    def execute(self, namespace: str, pod: str, command: Sequence[str], timeout: float = 60) -> str:
+        """Run a command in a running pod.
+
+        Args:
+            namespace: The pod's namespace.
+            pod: Its name.
+            command: Program and arguments.
+            timeout: Seconds until it must have ended.
+
+        Returns:
+            What it printed.
+
+        Raises:
+            UserError: It failed or took too long.
+        """
+        pipes = {"stdout": True, "stderr": True, "_preload_content": False}
+        said = stream(self.core.connect_get_namespaced_pod_exec, pod, namespace, command=command, **pipes)
+        said.run_forever(timeout=timeout)
+        if said.is_open() or said.returncode != 0:
+            raise UserError(
+                f"{command[0]} in pod {pod} of {namespace} failed: {said.read_stderr()[-300:] or 'no answer'}"
+            )
+        return str(said.read_stdout())
 
     def apply(self, documents: str) -> None:
         """Create or update every object of a YAML text, as `kubectl apply --server-side` does."""

@@ -21,7 +21,7 @@ JARS = "jars.in"  # Maven's, not Python's
 INSTALLED = "/opt/dataops/locks/"  # where a Dockerfile puts the locks that stay in the image
 PLATFORM = ("--python-version", "3.11", "--python-platform", "x86_64-manylinux_2_28")
 UV_OPTIONS = ("--no-header", "--generate-hashes", "--quiet", "--upgrade")
-# the environments of `make test`, the same packages on any machine that has Python 3.11 or 3.12, so that a bundle fits all
+# the environments of `make test`: with Python 3.11 and 3.12 the same packages, so that one bundle fits every machine
 UNIVERSAL = ("--universal", "--python-version", "3.11", "--fork-strategy", "fewest")
 PROJECT = {
     "dev.txt": ("pyproject.toml", "--extra", "dev"),

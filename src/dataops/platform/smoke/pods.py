@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from kubernetes.client.exceptions import ApiException
-from kubernetes.stream import stream
 from urllib3.exceptions import HTTPError
 
+from dataops.errors import UserError
 from dataops.platform import wait
 from dataops.platform.smoke.context import CheckFailed, Context, expect
 from dataops.pods import job_pod
@@ -113,11 +113,10 @@ def run_in_server(context: Context, name: str, component: str, command: Sequence
     selector = f"app.kubernetes.io/name={name},app.kubernetes.io/component={component}"
     pods = core.list_namespaced_pod(namespace, label_selector=selector, field_selector="status.phase=Running").items
     expect(bool(pods), "its pod does not run")
-    pipes = {"stdout": True, "stderr": True, "_preload_content": False}
-    said = stream(core.connect_get_namespaced_pod_exec, pods[0].metadata.name, namespace, command=command, **pipes)
-    said.run_forever(timeout=60)
-    expect(said.returncode == 0, f"it does not answer: {said.read_stderr()[-300:]}")
-    return str(said.read_stdout())
+    try:
+        return context.cluster.execute(namespace, pods[0].metadata.name, command)
+    except UserError as error:
+        raise CheckFailed(f"it does not answer: {error}") from None
 
 
 @contextmanager
