@@ -1,0 +1,1 @@
+"""Spark sessions of the whole platform, as whoever runs it sees them."""
