@@ -60,7 +60,6 @@ images: .venv ## build every image that is not built yet (nor in REGISTRY=)
 	@$(BIN)/dataops images build
 image-%: .venv ## build one image, e.g. make image-spark
 	@$(BIN)/dataops images build $*
-
 bundle: ## write all that a site without internet needs into one folder (OUT=dist/bundle)
 bundle-install: ## bring a bundle to a registry and deploy from it by digest (ENV=openshift, REGISTRY=, BUNDLE=dist/bundle)
 bundle bundle-install: .venv
@@ -82,9 +81,9 @@ lint: .venv .venv-checkov ## style, types, Dockerfiles, charts
 	@$(BIN)/black --check --quiet . && $(BIN)/isort --check --quiet . && $(BIN)/flake8 && $(BIN)/mypy
 	@$(BIN)/hadolint images/*/Dockerfile && $(BIN)/dataops charts lint
 
-bench-%: .venv ## measure goals against the usual way, e.g. make bench-images
+bench-%: .venv .venv-mlflow ## measure goals against the usual way, e.g. make bench-images
 	@$(BIN)/python -m bench.$*
-test: .venv .venv-airflow ## everything that needs no cluster
+test: .venv .venv-airflow .venv-mlflow ## everything that needs no cluster
 	@$(BIN)/pytest -q
 	@.venv-airflow/bin/pytest -q tests/dags
 
@@ -94,13 +93,13 @@ e2e: .venv ## deploy, smoke, deploy again, uninstall on a real cluster; then eac
 	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e tests/images
 e2e-full: .venv ## what takes longer: a node of 8 GiB, ct install, standalone Spark, idle memory (SPARK_VERSION=)
 	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e_full
-mutants: .venv .venv-airflow ## break the product on purpose: each break must turn a test red
+mutants: .venv .venv-airflow .venv-mlflow ## break the product on purpose: each break must turn a test red
 	@$(BIN)/python -m dataops.platform.mutants
 
-# Three Python environments, made when needed and anew when their lock changed
+# Four Python environments, made when needed and anew when their lock changed
 OFFLINE := { echo "error: the packages were not installed, the reason is above; without PyPI name your mirror in \
 	UV_DEFAULT_INDEX and PIP_INDEX_URL, then run the same command again" >&2; exit 1; }
-.venv .venv-airflow .venv-checkov: %: %/.synced
+.venv .venv-airflow .venv-mlflow .venv-checkov: %: %/.synced
 
 $(UV):
 	@$(GOOD_PYTHON) -m venv $(DATAOPS_CACHE)/uv-$(UV_VERSION)
@@ -111,10 +110,11 @@ $(UV):
 
 .venv/.synced: locks/dev.txt pyproject.toml | $(BIN)/python
 .venv-airflow/.synced: $(AIRFLOW_LOCK) locks/dag-tests.txt | .venv-airflow/bin/python
+.venv-mlflow/.synced: locks/mlflow-$(call version,MLFLOW_VERSION).txt | .venv-mlflow/bin/python
 .venv-checkov/.synced: locks/checkov.txt | .venv-checkov/bin/python
-.venv/.synced .venv-airflow/.synced .venv-checkov/.synced:
+.venv/.synced .venv-airflow/.synced .venv-mlflow/.synced .venv-checkov/.synced:
 	@{ $(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $(filter %.txt,$^) && \
 	$(UV) pip install --quiet --python $(@D)/bin/python --no-deps --editable . && touch $@; } || $(OFFLINE)
 
 # every verb with a description
-.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*\#\# .*/\1/p' Makefile) .venv .venv-airflow .venv-checkov
+.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*\#\# .*/\1/p' Makefile) .venv .venv-airflow .venv-mlflow .venv-checkov

@@ -40,9 +40,8 @@ def start_run(experiment: str, run_name: str | None = None) -> ActiveRun:
         UserError: the server cannot be reached or refuses the credentials.
     """
     module = configured()
-    from mlflow.exceptions import MlflowException
-
     from dataops.errors import UserError
+    from mlflow.exceptions import MlflowException
 
     try:
         module.set_experiment(experiment)

@@ -22,6 +22,8 @@ from typing import Any, Protocol
 from flask import Response, request
 from werkzeug.datastructures import Authorization
 
+from dataops.mlflow import server_rules
+
 ADMIN_USER = "admin"
 JOBS_USER = "mlflow-jobs"
 # A hub user of one of these names would inherit the account's rights, so the hub never vouches for them.
@@ -92,7 +94,20 @@ class HubTokens:
 
 
 def authenticate() -> Authorization | Response:
-    """Name the caller of the current Flask request, or answer it with a refusal."""
+    """Name the caller of the current Flask request, or answer it with a refusal.
+
+    Raises:
+        MlflowException: The request's body is none that MLflow understands.
+    """
+    known = _identify()
+    if isinstance(known, Authorization) and known.username != ADMIN_USER:
+        refused = server_rules.refusal(str(known.username))
+        if refused:
+            return Response(refused + "\n", 403)
+    return known
+
+
+def _identify() -> Authorization | Response:
     sent = request.authorization
     if sent is None:
         return _refuse("Log in with your JupyterHub user name and, as the password, a token from the hub's Token page.")
