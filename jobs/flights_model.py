@@ -13,6 +13,7 @@ from sklearn.tree import DecisionTreeRegressor
 
 from dataops import tables
 from dataops.errors import UserError
+from dataops.mlflow import start_run
 from jobs._job import command, report
 from jobs.flights_silver import FLIGHT
 from jobs.flights_silver import TABLE as FLIGHTS
@@ -95,8 +96,7 @@ def main(load: str) -> None:
 
 def _register(load: str, snapshot: int, model: Pipeline, metrics: dict[str, float], sample: pd.DataFrame) -> str:
     tags = {"load": load, "silver_snapshot": str(snapshot)}
-    mlflow.set_experiment(NAME)
-    with mlflow.start_run(run_name=f"load {load}", tags=tags):
+    with start_run(NAME, run_name=f"load {load}", tags=tags):
         mlflow.log_params({"max_depth": 8, "min_samples_leaf": 50, "features": ",".join(FEATURES)})
         mlflow.log_metrics(metrics)
         example = sample[FEATURES].head(5)

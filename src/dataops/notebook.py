@@ -27,7 +27,7 @@ def read_s3_parquet(spark: SparkSession, path: str) -> DataFrame:
     from py4j.protocol import Py4JJavaError
     from pyspark.errors import AnalysisException, IllegalArgumentException
 
-    from dataops import tables
+    from dataops import lineage, tables
     from dataops.s3 import paths
 
     settings = Settings.load()
@@ -36,7 +36,7 @@ def read_s3_parquet(spark: SparkSession, path: str) -> DataFrame:
         return tables.read(spark, table)
     url = _url(path, settings, paths.url)
     try:
-        return spark.read.parquet(url)
+        frame = spark.read.parquet(url)
     except AnalysisException as error:
         if "PATH_NOT_FOUND" in str(error):
             raise UserError(f"{url} does not exist; look with: S3Client().list_objects('{path}')") from None
@@ -45,6 +45,8 @@ def read_s3_parquet(spark: SparkSession, path: str) -> DataFrame:
         raise
     except (Py4JJavaError, IllegalArgumentException) as error:
         raise UserError(_failure("cannot be read", url, settings, error)) from error
+    lineage.record(url)
+    return frame
 
 
 def write_s3_parquet(df: DataFrame, path: str, mode: str = "overwrite") -> None:
@@ -151,8 +153,12 @@ def activate() -> None:
         return importlib.import_module("dataops.spark.session").create_spark_session("notebook")
 
     def client() -> Any:
-        return importlib.import_module("dataops.mlflow").configured()
+        module = importlib.import_module("dataops.mlflow").configured()
+        set_custom_exc((UserError, module.MlflowException), _one_sentence)
+        return module
 
+    set_custom_exc: Any = shell.set_custom_exc  # IPython types only part of itself
+    set_custom_exc((UserError,), _one_sentence)
     names = {
         "spark": Lazy("spark", session, shell),
         "mlflow": Lazy("mlflow", client, shell),
@@ -161,11 +167,11 @@ def activate() -> None:
         "show_sample": show_sample,
     }
     shell.push(names)  # type: ignore[no-untyped-call]  # IPython types only part of itself
-    shell.set_custom_exc((UserError,), _one_sentence)  # type: ignore[no-untyped-call]  # likewise
 
 
 def _one_sentence(shell: Any, kind: type, error: BaseException, trace: object, tb_offset: object = None) -> None:
-    shell._showtraceback(kind, error, [f"error: {error}"])
+    told = error if isinstance(error, UserError) else importlib.import_module("dataops.mlflow").sentence(error)
+    shell._showtraceback(kind, error, [f"error: {told}"])
 
 
 def _url(path: str, settings: Settings, make: Callable[[str, str], str]) -> str:

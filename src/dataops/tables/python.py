@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from dataops import lineage
 from dataops.config import Settings
 from dataops.errors import UserError
 from dataops.spark.conf import CATALOG
@@ -50,6 +51,8 @@ def read_pandas(table: str, columns: Sequence[str] | None = None, snapshot_id: i
     """Return a table's rows as a pandas frame, of the current snapshot or of the one named."""
     scan = load_table(table).scan(selected_fields=tuple(columns) if columns else ("*",), snapshot_id=snapshot_id)
     frame: pd.DataFrame = scan.to_pandas()
+    snapshot = scan.snapshot()
+    lineage.record(table, snapshot.snapshot_id if snapshot else None)
     return frame
 
 

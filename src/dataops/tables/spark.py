@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from dataops import lineage
 from dataops.config import Settings
 from dataops.errors import UserError
 from dataops.spark.conf import CATALOG
@@ -29,6 +30,7 @@ def read(spark: SparkSession, table: str, snapshot_id: int | None = None) -> Dat
     if full is None:
         raise UserError(no_such_table(table))
     version = f" version as of {int(snapshot_id)}" if snapshot_id is not None else ""
+    lineage.record(table, _current(spark, full) if snapshot_id is None else int(snapshot_id))
     return spark.sql(f"select * from {full}{version}")
 
 
@@ -63,6 +65,14 @@ def publish(df: DataFrame, table: str, partition_by: Sequence[str] = ()) -> int:
 
             writer.overwrite(lit(True))
     return _snapshot(spark, table, mark)
+
+
+def _current(spark: SparkSession, full: str) -> int | None:
+    # of the table that Spark has just loaded and keeps, so that nothing is read for this
+    assert spark._jvm is not None
+    loaded = spark._jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, full)
+    snapshot = loaded.currentSnapshot()
+    return int(snapshot.snapshotId()) if snapshot else None
 
 
 def _existing(spark: SparkSession, table: str) -> str | None:
