@@ -3,7 +3,7 @@
 import json
 import statistics
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from dataops.platform.paths import reports_dir
@@ -97,6 +97,19 @@ def paired(id_: str, what: str, pairs: Sequence[tuple[float, float]], unit: str,
     ratio = statistics.median(ratios)
     spread = (min(ratios), max(ratios))
     return Measured(id_, what, naive, ours, unit, ratio, spread, len(pairs), f">= {least:g}x less", ratio >= least)
+
+
+def at_most(one: Measured, most: float) -> Measured:
+    """Want a value of ours that is good enough by itself, too.
+
+    Args:
+        one: The comparison.
+        most: The largest value of ours that is good enough.
+
+    Returns:
+        The comparison with both bars.
+    """
+    return replace(one, bar=f"{one.bar}, <= {most:g} {one.unit}", met=one.met and one.ours <= most)
 
 
 def table(results: Sequence[Measured]) -> str:
