@@ -14,8 +14,8 @@ from tests.mlflow.server import PYTHON, Server, served
 
 PAIRS = 5
 PLAIN, OURS = 200, 10_000  # a second or more each
-# Each way logs in a loop and waits until the server has everything. It prints per metric the caller's own CPU time in the
-# loop, which a busy machine leaves alone, and the time by the clock of loop and whole.
+# Each way logs in a loop and waits until the server has everything. It prints per metric the caller's own CPU time in
+# the loop, which a busy machine leaves alone, and the time by the clock of loop and whole.
 WAY = """
 import json, os, time
 os.environ |= {switches!r}

@@ -53,6 +53,15 @@ def test_nothing_is_lost_at(server: Server, tmp_path: Path, end: str) -> None:
     assert status(server, run_id) == ("FAILED" if end == "an exception" else "FINISHED")
 
 
+def test_when_the_block_has_ended_everything_is_there(server: Server, tmp_path: Path) -> None:
+    code = """
+with start_run() as run:
+    loop()
+print(len(mlflow.MlflowClient().get_metric_history(run.info.run_id, "loss")))
+"""
+    assert result(server.as_notebook("carol"), LOOP.format(count=COUNT) + code, tmp_path) == str(COUNT)
+
+
 def test_two_runs_in_turn_keep_what_is_theirs(server: Server, tmp_path: Path) -> None:
     code = """
 with start_run() as outer:
