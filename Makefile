@@ -14,8 +14,8 @@ UV_VERSION := $(call version,UV_VERSION)
 DATAOPS_CACHE ?= $(HOME)/.cache/dataops
 UV := $(DATAOPS_CACHE)/uv-$(UV_VERSION)/bin/uv
 BIN := .venv/bin
+TESTED := .venv .venv-airflow .venv-hub .venv-mlflow
 ENVIRONMENTS := $(basename $(notdir $(wildcard environments/*.yaml)))
-AIRFLOW_LOCK := locks/airflow-$(call version,AIRFLOW_VERSION).txt
 
 choose = $(if $(filter-out $(2),$($(1)))$(word 2,$($(1))),$(error $(1)=$($(1)) is unknown: choose one of: $(2)))
 $(call choose,ENV,$(ENVIRONMENTS))
@@ -81,9 +81,9 @@ lint: .venv .venv-checkov ## style, types, Dockerfiles, charts
 	@$(BIN)/black --check --quiet . && $(BIN)/isort --check --quiet . && $(BIN)/flake8 && $(BIN)/mypy
 	@$(BIN)/hadolint images/*/Dockerfile && $(BIN)/dataops charts lint
 
-bench-%: .venv .venv-mlflow ## measure goals against the usual way, e.g. make bench-images
+bench-%: $(TESTED) ## measure goals against the usual way, e.g. make bench-images
 	@$(BIN)/python -m bench.$*
-test: .venv .venv-airflow .venv-mlflow ## everything that needs no cluster
+test: $(TESTED) ## everything that needs no cluster
 	@$(BIN)/pytest -q
 	@.venv-airflow/bin/pytest -q tests/dags
 
@@ -93,13 +93,13 @@ e2e: .venv ## deploy, smoke, deploy again, uninstall on a real cluster; then eac
 	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e tests/images
 e2e-full: .venv ## what takes longer: a node of 8 GiB, ct install, standalone Spark, idle memory (SPARK_VERSION=)
 	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e_full
-mutants: .venv .venv-airflow .venv-mlflow ## break the product on purpose: each break must turn a test red
+mutants: $(TESTED) ## break the product on purpose: each break must turn a test red
 	@$(BIN)/python -m dataops.platform.mutants
 
-# Four Python environments, made when needed and anew when their lock changed
+# Python environments, made when needed and anew when their lock changed
 OFFLINE := { echo "error: the packages were not installed, the reason is above; without PyPI name your mirror in \
 	UV_DEFAULT_INDEX and PIP_INDEX_URL, then run the same command again" >&2; exit 1; }
-.venv .venv-airflow .venv-mlflow .venv-checkov: %: %/.synced
+$(TESTED) .venv-checkov: %: %/.synced
 
 $(UV):
 	@$(GOOD_PYTHON) -m venv $(DATAOPS_CACHE)/uv-$(UV_VERSION)
@@ -109,12 +109,13 @@ $(UV):
 	@$(UV) venv --quiet --python $(GOOD_PYTHON) $*
 
 .venv/.synced: locks/dev.txt pyproject.toml | $(BIN)/python
-.venv-airflow/.synced: $(AIRFLOW_LOCK) locks/dag-tests.txt | .venv-airflow/bin/python
+.venv-airflow/.synced: locks/airflow-$(call version,AIRFLOW_VERSION).txt locks/dag-tests.txt | .venv-airflow/bin/python
+.venv-hub/.synced: locks/jupyterhub-$(call version,JUPYTERHUB_VERSION).txt | .venv-hub/bin/python
 .venv-mlflow/.synced: locks/mlflow-$(call version,MLFLOW_VERSION).txt | .venv-mlflow/bin/python
 .venv-checkov/.synced: locks/checkov.txt | .venv-checkov/bin/python
-.venv/.synced .venv-airflow/.synced .venv-mlflow/.synced .venv-checkov/.synced:
+$(addsuffix /.synced,$(TESTED) .venv-checkov):
 	@{ $(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $(filter %.txt,$^) && \
 	$(UV) pip install --quiet --python $(@D)/bin/python --no-deps --editable . && touch $@; } || $(OFFLINE)
 
 # every verb with a description
-.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*\#\# .*/\1/p' Makefile) .venv .venv-airflow .venv-mlflow .venv-checkov
+.PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*\#\# .*/\1/p' Makefile) $(TESTED) .venv-checkov

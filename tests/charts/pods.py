@@ -14,7 +14,6 @@ from unittest.mock import patch
 import pyspark
 import yaml
 from kubernetes_asyncio import client
-from kubespawner import KubeSpawner  # type: ignore[import-untyped]  # it ships no types
 from pyspark import SparkConf
 from pyspark.java_gateway import launch_gateway
 from traitlets.config import Config
@@ -45,7 +44,7 @@ def every_platform_pod() -> tuple[PlatformPod, ...]:
     """All of them, for both environments; the first call starts a Java for a few seconds."""
     found = [PlatformPod(str(pod), pod.namespace, pod.pod_labels, _with_claims(pod)) for pod in every_pod()]
     for env in ENVIRONMENTS:
-        found += [_user_pod(env), _task_pod(env), *_job_pods(env)]
+        found += [*_user_pods(env), _task_pod(env), *_job_pods(env)]
     return (*found, *_executor_pods())
 
 
@@ -68,20 +67,32 @@ def _with_claims(pod: Rendered) -> Object:
     return {**pod.pod, "volumes": [*pod.pod.get("volumes", []), *added]}
 
 
-def _user_pod(env: str) -> PlatformPod:
-    """What KubeSpawner makes of the hub's configuration."""
-    configuration, settings = Config(), yaml.safe_load(config_map("jupyterhub", env, "hub")["settings.yaml"])
-    hub_file("user_pod").configure(configuration, settings)
-    # nothing is asked of a cluster, so none is looked for
+def _user_pods(env: str) -> list[PlatformPod]:
+    """What KubeSpawner makes of the hub's configuration, for each profile that it offers."""
+    spawners = {one["slug"]: spawner(env, profile=one["slug"]) for one in spawner(env).profile_list}
+    pods = {slug: asyncio.run(manifest(one)) for slug, one in spawners.items()}
+    return [
+        PlatformPod(f"jupyterhub-{env}-user-{slug}", spawners[slug].namespace, pod["metadata"]["labels"], pod["spec"])
+        for slug, pod in pods.items()
+    ]
+
+
+def spawner(env: str, *, profile: str = "", **settings: Any) -> Any:
+    """The hub's spawner in a place, with a profile as a person chooses it; nothing is asked of a cluster."""
+    configuration, read = Config(), yaml.safe_load(config_map("jupyterhub", env, "hub")["settings.yaml"])
+    for file in ("user_pod", "profiles"):
+        hub_file(file).configure(configuration, {**read, **settings})
     with patch("kubespawner.spawner.load_config"), patch("kubespawner.spawner.shared_client"):
-        spawner = KubeSpawner(config=configuration, _mock=True)
-        plain = asyncio.run(_manifest(spawner))
-    return PlatformPod(f"jupyterhub-{env}-user", spawner.namespace, plain["metadata"]["labels"], plain["spec"])
+        made = hub_file("spawner").PlatformSpawner(config=configuration, _mock=True)
+    made.user_options = {"profile": profile} if profile else {}
+    return made
 
 
-async def _manifest(spawner: Any) -> Object:
+async def manifest(one: Any) -> Object:
+    """The pod that a spawner would ask for, as the API server gets it."""
+    await one.load_user_options()
     async with client.ApiClient() as api:
-        return dict(api.sanitize_for_serialization(await spawner.get_pod_manifest()))
+        return dict(api.sanitize_for_serialization(await one.get_pod_manifest()))
 
 
 def hub_file(name: str) -> ModuleType:

@@ -30,9 +30,8 @@ def kind_of(labels: dict[str, str], role: str) -> str:
 def spawned() -> dict[str, Object]:
     """Pods that programs start, by their kinds."""
     config = Config()
-    user = {"requests": {"cpu": 1, "memory": "1G"}, "limits": {"cpu": 1, "memory": "1G"}, "startSeconds": 1}
     settings: dict[str, Any] = {"usersNamespace": "x", "image": "x", "imagePullSecrets": []}
-    settings["user"] = {**user, "home": {"size": "1G", "storageClass": ""}}
+    settings["user"] = {"startSeconds": 1, "home": {"size": "1G", "storageClass": ""}}
     user_pod.configure(config, settings)
     spawner = config.KubeSpawner
     notebook = {

@@ -9,7 +9,7 @@ from tests.charts.harness import ENVIRONMENTS, KUBERNETES, Object, every_pod, wa
 from tests.charts.pods import PlatformPod, every_platform_pod
 
 FIXED = {"runAsUser", "runAsGroup", "fsGroup", "supplementalGroups", "seLinuxOptions", "hostPath", "csi", "hostPort"}
-STARTED = {"user": 1, "task": 1, "job": 6, "executor": 2}  # in each environment
+STARTED = {"user": 3, "task": 1, "job": 6, "executor": 2}  # in each environment
 # restricted-v2 of OpenShift 4.12 admits these and no others
 VOLUMES = {"configMap", "downwardAPI", "emptyDir", "persistentVolumeClaim", "projected", "secret"}
 

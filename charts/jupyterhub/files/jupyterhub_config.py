@@ -11,6 +11,8 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import hardening  # noqa: E402  # found only now
+import profiles  # noqa: E402  # likewise
+import spawner  # noqa: E402  # likewise
 import user_pod  # noqa: E402  # likewise
 
 c: Config = get_config()
@@ -67,4 +69,6 @@ c.JupyterHub.services = [
 ]
 
 hardening.apply(c)
+c.JupyterHub.spawner_class = spawner.PlatformSpawner
 user_pod.configure(c, settings)
+profiles.configure(c, settings)

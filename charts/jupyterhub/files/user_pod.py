@@ -1,4 +1,4 @@
-"""The pod of a user's Jupyter server: its account, volumes, limits and environment."""
+"""The pod of a user's Jupyter server: its account, volumes and environment; profiles.py says how large it is."""
 
 from typing import Any
 
@@ -16,7 +16,6 @@ def downward(field: str) -> dict[str, Any]:
 def configure(c: Config, settings: dict[str, Any]) -> None:
     """Describe the pod to KubeSpawner."""
     user = settings["user"]
-    c.JupyterHub.spawner_class = "kubespawner.KubeSpawner"
     spawner = c.KubeSpawner
     spawner.namespace = settings["usersNamespace"]
     spawner.image = settings["image"]
@@ -44,11 +43,6 @@ def configure(c: Config, settings: dict[str, Any]) -> None:
         "capabilities": {"drop": ["ALL"]},
     }
     spawner.extra_pod_config = {"enableServiceLinks": False}
-
-    spawner.cpu_guarantee = user["requests"]["cpu"]
-    spawner.cpu_limit = user["limits"]["cpu"]
-    spawner.mem_guarantee = user["requests"]["memory"]
-    spawner.mem_limit = user["limits"]["memory"]
 
     spawner.storage_pvc_ensure = True
     spawner.pvc_name_template = "home-{user_server}"

@@ -79,7 +79,7 @@ def copied_tree(root: Path) -> Iterator[Path]:
             if (root / name).is_symlink() or (root / name).is_file():
                 (copy / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(root / name, copy / name, follow_symlinks=False)
-        for environment in (".venv", ".venv-airflow", ".venv-mlflow"):
+        for environment in (".venv", ".venv-airflow", ".venv-hub", ".venv-mlflow"):
             if (root / environment).is_dir():
                 (copy / environment).symlink_to(root / environment)
         # the patches and the tests of the repository itself want Git

@@ -9,6 +9,7 @@ Usage: {{ include "jupyterhub.settings" $ }}
   "usersNamespace" .Values.global.namespaces.users
   "image" (include "dataops.image" (dict "root" $ "name" "notebook") | trimAll "\"")
   "imagePullSecrets" .Values.global.imagePullSecrets
+  "gpu" (.Values.global.gpu | default "")
   "idleSeconds" .Values.user.idleSeconds
   "user" .Values.user -}}
 {{ toYaml $settings }}
