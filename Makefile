@@ -40,12 +40,13 @@ uninstall: ## remove the platform from the cluster (volumes and Secrets stay)
 render: .venv ## write what would be installed to a folder (OUT=dir)
 	@$(BIN)/dataops render --env $(ENV) --out $(OUT)
 diff: ## show what a deploy would change, line by line
+bootstrap: ## print the namespaces, quotas and limits that an administrator applies (`users:` of the environment included)
 doctor: .venv ## check a place before or after a deploy: rights, quota, images, S3, database (warnings are no failure)
 	@$(BIN)/dataops doctor --env $(ENV) || [ $$? = 1 ]
 secrets: .venv ## create missing secrets (ENV=local, or FROM=folder of given values) or verify them
 	@$(BIN)/dataops secrets ensure --env $(ENV)
 
-deploy smoke status urls uninstall diff: .venv
+deploy smoke status urls uninstall diff bootstrap: .venv
 	@$(BIN)/dataops $@ --env $(ENV)
 
 ##@ A cluster on this machine (CLUSTER=node|kind|current)

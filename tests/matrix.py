@@ -32,9 +32,9 @@ def is_here(kind: Kind, environment: Environment) -> bool:
 
 def ends(flows: Flows, environment: Environment) -> list[End]:
     """Every kind of pods that is here, and in each namespace one that nobody knows."""
-    spaces = environment.namespaces
-    known = [End(k.name, spaces[k.role], k.labels) for k in flows.kinds.values() if k.role and is_here(k, environment)]
-    strangers = [End(f"stranger in {name}", name, {"app": "stranger"}) for name in sorted(set(spaces.values()))]
+    here = [kind for kind in flows.kinds.values() if is_here(kind, environment)]
+    known = [End(k.name, name, k.labels) for k in here if k.role for name in environment.places(k.role)]
+    strangers = [End(f"stranger in {name}", name, {"app": "stranger"}) for name in sorted(environment.every_namespace)]
     return known + strangers
 
 
@@ -69,7 +69,7 @@ def ports(flows: Flows, environment: Environment) -> list[int]:
 
 def belongs(end: End, kind: Kind, environment: Environment) -> bool:
     """Whether pods are of a kind."""
-    mine = kind.role is not None and environment.namespaces[kind.role] == end.namespace
+    mine = kind.role is not None and end.namespace in environment.places(kind.role)
     return mine and is_here(kind, environment) and kind.labels.items() <= end.labels.items()
 
 
@@ -84,6 +84,9 @@ def may(flows: Flows, environment: Environment, sender: End, to: str, port: int)
 
 
 def allowed(flows: Flows, environment: Environment, sender: End, receiver: End, port: int) -> bool:
-    """Whether the list lets pods reach others."""
+    """Whether the list lets pods reach others; what people run meets only what runs in the same namespace."""
+    people = environment.places("users")
+    if sender.namespace != receiver.namespace and {sender.namespace, receiver.namespace} <= set(people):
+        return False
     kinds = [kind.name for kind in flows.kinds.values() if belongs(receiver, kind, environment)]
     return any(may(flows, environment, sender, name, port) for name in kinds)

@@ -29,6 +29,7 @@ ROUTER = {"kubernetes.io/metadata.name": "router"}
 MODES: dict[str, dict[str, Any]] = {
     "plain": {},
     "one-namespace": {"namespaces": dict.fromkeys(("servers", "users", "jobs"), "dataops")},
+    "namespace-each": {"users": ["anna", "ben"]},
     "reencrypt": {"exposure": "route", "router": ROUTER, "routes": dict.fromkeys(PAGES, "reencrypt")},
     "edge": {"exposure": "route", "router": ROUTER, "routes": dict.fromkeys((*PAGES, "history"), "edge")},
     "ingress": {"exposure": "ingress", "router": ROUTER},

@@ -30,7 +30,7 @@ def kind_of(labels: dict[str, str], role: str) -> str:
 def spawned() -> dict[str, Object]:
     """Pods that programs start, by their kinds."""
     config = Config()
-    settings: dict[str, Any] = {"usersNamespace": "x", "image": "x", "imagePullSecrets": []}
+    settings: dict[str, Any] = {"usersNamespace": "x", "ownNamespaces": {}, "image": "x", "imagePullSecrets": []}
     settings["user"] = {"startSeconds": 1, "home": {"size": "1G", "storageClass": ""}}
     user_pod.configure(config, settings)
     spawner = config.KubeSpawner

@@ -6,7 +6,8 @@ from fnmatch import fnmatchcase
 import pytest
 import yaml
 
-from tests.charts.harness import CHARTS, Variant, read_yaml, render
+from dataops.platform.declarations import PERSON
+from tests.charts.harness import CHARTS, Variant, read_yaml, render, template
 
 READ, WRITE, DELETE = "s3:GetObject", "s3:PutObject", "s3:DeleteObject"
 LAKE, PLATFORM = "data-lake", "dataops-platform"
@@ -25,6 +26,15 @@ MATRIX = {
         f"{LAKE}/spark-events/x": (True, True),
         f"{PLATFORM}/airflow-logs/x": (False, False),
     },
+    "person-anna": {
+        f"{LAKE}/silver/x": (True, False),
+        f"{LAKE}/sandbox/anna/x": (True, True),
+        f"{LAKE}/sandbox/_tables/x": (True, True),
+        f"{LAKE}/sandbox/ben/x": (True, False),
+        f"{LAKE}/sandbox/annabel/x": (True, False),
+        f"{LAKE}/spark-events/x": (True, True),
+        f"{PLATFORM}/airflow-logs/x": (False, False),
+    },
     "airflow": {
         f"{PLATFORM}/airflow-logs/x": (True, True),
         f"{PLATFORM}/backups/x": (False, False),
@@ -33,9 +43,8 @@ MATRIX = {
     "mlflow": {f"{LAKE}/mlflow/x": (True, True), f"{LAKE}/silver/x": (False, False)},
     "spark-history": {f"{LAKE}/spark-events/x": (True, False), f"{LAKE}/silver/x": (False, False)},
 }
-SETUP = next(
-    item["data"] for item in render(Variant("local-services", "local")) if item["metadata"]["name"] == "s3-setup"
-)
+LISTED = template(Variant("local-services", "local"), users=["anna"]).stdout
+SETUP = next(item["data"] for item in yaml.safe_load_all(LISTED) if item and item["metadata"]["name"] == "s3-setup")
 
 
 def allowed(account: str, action: str, resource: str) -> bool:
@@ -51,7 +60,7 @@ def allowed(account: str, action: str, resource: str) -> bool:
 def test_every_account_is_in_the_matrix() -> None:
     accounts = {name.removesuffix(".json") for name in SETUP if name.endswith(".json")}
     declared = next(e["keys"] for e in read_yaml(CHARTS / "local-services/secrets.yaml") if e["name"] == "s3-accounts")
-    assert accounts == set(MATRIX) == {key.split(".")[0] for key in declared}
+    assert accounts == set(MATRIX) == {key.split(".")[0].replace(PERSON, "anna") for key in declared}
 
 
 @pytest.mark.parametrize("account", MATRIX)
@@ -66,6 +75,15 @@ def test_policy(account: str) -> None:
 def test_policy_has_no_wild_actions(account: str) -> None:
     for statement in json.loads(SETUP[f"{account}.json"])["Statement"]:
         assert not [action for action in statement["Action"] if "*" in action], f"{account}: name each action"
+
+
+def test_a_new_person_makes_the_set_up_run_again() -> None:
+    before, after = (template(Variant("local-services", "local"), users=who).stdout for who in ([], ["anna"]))
+    jobs = [
+        {item["metadata"]["name"] for item in yaml.safe_load_all(text) if item and item["kind"] == "Job"}
+        for text in (before, after)
+    ]
+    assert len(jobs[1] - jobs[0]) == 1, "the Job that makes S3 accounts, and no other"
 
 
 def test_root_key_is_for_the_server_and_its_setup_only() -> None:

@@ -17,20 +17,23 @@ ENVS = environments("platform")
 ROUTER = {"policy-group.network.openshift.io/ingress": ""}
 
 
-def place(env: str, one_namespace: bool) -> Environment:
-    """The facts of a place, with three namespaces or with one for everything."""
+def place(env: str, way: str) -> Environment:
+    """The facts of a place, with three namespaces, with one for everything, or with one for each person."""
     facts = load_environment(ROOT, env)
-    namespaces = {role: "dataops" for role in facts.namespaces} if one_namespace else facts.namespaces
-    return replace(facts, values={**facts.values, "namespaces": namespaces})
+    namespaces = {role: "dataops" for role in facts.namespaces} if way == "one" else facts.namespaces
+    users = ["anna", "ben"] if way == "each" else []
+    return replace(facts, values={**facts.values, "namespaces": namespaces, "users": users})
 
 
-PLACES = {f"{env}-{word}": place(env, word == "one") for env in ENVS for word in ("three", "one")}
+PLACES = {f"{env}-{way}": place(env, way) for env in ENVS for way in ("three", "one", "each")}
 EVERYWHERE = pytest.mark.parametrize("name", PLACES)
 POLICIES = {
     name: [
         item
         for item in yaml.safe_load_all(
-            template(Variant("platform", facts.name), namespaces=facts.values["namespaces"]).stdout
+            template(
+                Variant("platform", facts.name), namespaces=facts.values["namespaces"], users=facts.values["users"]
+            ).stdout
         )
         if item and item["kind"] == "NetworkPolicy"
     ]
@@ -53,15 +56,16 @@ def outside(facts: Environment, kind: str) -> tuple[str, int] | None:
 def test_default_is_deny_both_ways(name: str) -> None:
     found = {o["metadata"]["namespace"]: o["spec"] for o in POLICIES[name] if o["metadata"]["name"] == "default-deny"}
     wanted = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    assert found == {namespace: wanted for namespace in PLACES[name].namespaces.values()}
+    assert found == {namespace: wanted for namespace in PLACES[name].every_namespace}
 
 
 @EVERYWHERE
 def test_each_policy_is_made_once(name: str) -> None:
     names = [(o["metadata"]["namespace"], o["metadata"]["name"]) for o in POLICIES[name]]
     facts = PLACES[name]
-    kinds = [(facts.namespaces[k.role], k.name) for k in TABLE.kinds.values() if k.role and is_here(k, facts)]
-    spaces = set(facts.namespaces.values())
+    here = [kind for kind in TABLE.kinds.values() if is_here(kind, facts)]
+    kinds = [(namespace, kind.name) for kind in here if kind.role for namespace in facts.places(kind.role)]
+    spaces = facts.every_namespace
     assert sorted(names) == sorted([*kinds, *((s, word) for s in spaces for word in ("default-deny", "dns"))])
 
 

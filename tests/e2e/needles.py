@@ -43,7 +43,7 @@ def needles_of(platform: Context) -> list[Needle]:
     declared = read_all(charts_of(platform.root, platform.environment), platform.environment)
     found = {}
     for entry in declared.values():
-        data = platform.cluster.secret(platform.environment.namespaces[entry.namespaces[0]], entry.name) or {}
+        data = platform.cluster.secret(entry.places(platform.environment)[0], entry.name) or {}
         for key, kind in entry.keys.items():
             for value in _random_parts(key, kind, data[key].decode()):
                 found[value] = Needle(f"{entry.name}/{key}", value)

@@ -19,6 +19,10 @@ app.kubernetes.io/name: {{ $root.Chart.Name }}
 app.kubernetes.io/component: {{ required "dataops.labels needs component" .component }}
 {{- end }}
 
+{{/* Namespaces of people who have one of their own, by name as JSON. Usage: include "dataops.ownNamespaces" $global | fromJson */}}
+{{- define "dataops.ownNamespaces" -}}
+{{ $own := dict }}{{ range .users }}{{ $_ := set $own . (printf "%s-%s" $.namespaces.users .) }}{{ end }}{{ $own | toJson }}{{ end }}
+
 {{/*
 Reference of an image of ours; a tag that is a digest is joined by "@".
 Usage: image: {{ include "dataops.image" (dict "root" $ "name" "spark") }}

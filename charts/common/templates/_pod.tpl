@@ -1,7 +1,6 @@
 {{/*
 What every pod spec starts with. Without a serviceAccount the pod is the namespace's `default` and carries no token.
-Usage: {{- include "dataops.pod" (dict "root" $) | nindent 6 }}
-       {{- include "dataops.pod" (dict "root" $ "serviceAccount" "hub" "token" true) | nindent 6 }}
+Usage: {{- include "dataops.pod" (dict "root" $ "serviceAccount" "hub" "token" true) | nindent 6 }}
 */}}
 {{- define "dataops.pod" -}}
 {{- $root := required "dataops.pod needs root" .root -}}

@@ -1,4 +1,4 @@
-"""The platform's spawner: KubeSpawner that says in one sentence why a server did not start, and what to do."""
+"""The platform's spawner: it puts people into their namespaces, and says in one sentence why a server did not start."""
 
 import asyncio
 import json
@@ -7,9 +7,12 @@ from typing import Any
 from kubernetes_asyncio.client.exceptions import ApiException
 from kubespawner import KubeSpawner  # type: ignore[import-untyped]  # it ships no types
 from tornado.web import HTTPError
+from traitlets import Dict, Unicode
 
 # A node may be about to free what is asked for: an earlier server of the same person, for example.
 NO_ROOM_SECONDS = 30
+# Whom `make smoke` logs in as: its server is in the shared namespace, where nobody else's is then.
+SMOKE = "smoke"
 WAYS_OUT = "choose a smaller profile, stop what you no longer need, or ask an administrator for more"
 
 
@@ -26,14 +29,23 @@ class Refused(HTTPError):
 
 
 class PlatformSpawner(KubeSpawner):  # type: ignore[misc]  # it ships no types
-    """KubeSpawner, with refusals that people understand."""
+    """KubeSpawner, with refusals that people understand and a namespace for each person where the place lists them.
+
+    KubeSpawner's own way to namespaces of users wants rights in the whole cluster.
+    """
+
+    own_namespaces = Dict(
+        value_trait=Unicode(), key_trait=Unicode(), config=True, help="Namespaces by people; empty shares one."
+    )
 
     async def _start(self) -> Any:
         """Start the pod.
 
         Raises:
-            Refused: The cluster has no room for it, or refuses it.
+            Refused: Nobody has listed the person, the cluster has no room for the pod, or refuses it.
         """
+        if self.own_namespaces and self.user.name != SMOKE:
+            self._move_to_own_namespace()
         starting = asyncio.ensure_future(super()._start())
         waited = 0
         try:
@@ -48,6 +60,22 @@ class PlatformSpawner(KubeSpawner):  # type: ignore[misc]  # it ships no types
             raise Refused(str(error)) from error
         finally:
             starting.cancel()
+
+    def _move_to_own_namespace(self) -> None:
+        """Let the pod, its volume and its key of S3 be the person's own."""
+        name = self.user.name
+        if name not in self.own_namespaces:
+            raise Refused(
+                f"{name} has no namespace here: ask an administrator to add the name to `users:` in the environment "
+                "file, to apply what `make bootstrap` prints, and to deploy."
+            )
+        if self.namespace != self.own_namespaces[name]:
+            self.namespace = self.own_namespaces[name]
+            self.dns_name = self.dns_name_template.format(namespace=self.namespace, name=self.pod_name)
+            # what an earlier start found was in another namespace
+            self._pvc_exists = False
+        facts, _ = self.extra_container_config["envFrom"]
+        self.extra_container_config = {"envFrom": [facts, {"secretRef": {"name": f"s3-{name}"}}]}
 
     def _no_room(self) -> str:
         """What the scheduler lacks for this pod; empty when it lacks nothing."""

@@ -18,6 +18,7 @@ def configure(c: Config, settings: dict[str, Any]) -> None:
     user = settings["user"]
     spawner = c.KubeSpawner
     spawner.namespace = settings["usersNamespace"]
+    c.PlatformSpawner.own_namespaces = settings["ownNamespaces"]
     spawner.image = settings["image"]
     spawner.image_pull_policy = "IfNotPresent"
     spawner.image_pull_secrets = settings["imagePullSecrets"]

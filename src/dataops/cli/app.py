@@ -85,6 +85,16 @@ def render(out: Annotated[Path, typer.Option(help="The folder to write to.")], e
 
 
 @app.command()
+def bootstrap(env: Env = "local") -> None:
+    """Print what an administrator applies before the first deploy, and again when `users:` has changed."""
+    from dataops.cli.place import place
+    from dataops.platform.bootstrap import documents
+
+    here = place(env)
+    print(documents(here.root, here.environment), end="")
+
+
+@app.command()
 def diff(env: Env = "local") -> None:
     """Show what a deploy would change, object by object and line by line."""
     from dataops.cli.place import place
@@ -139,7 +149,7 @@ def uninstall(env: Env = "local") -> None:
 
     here = place(env)
     removed = run(here.cluster(), here.root, here.environment)
-    names = ", ".join(dict.fromkeys(here.environment.namespaces.values()))
+    names = ", ".join(here.environment.every_namespace)
     print(f"removed: {', '.join(removed) or 'nothing was installed'}; Secrets and volumes stay in {names}")
 
 

@@ -1,8 +1,9 @@
 """What each chart's secrets.yaml declares, read into typed objects."""
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -12,7 +13,9 @@ from dataops.platform.documents import read_yaml
 from dataops.platform.environment import Environment
 
 Generator = Literal["password", "hex32", "fernet", "access-key", "ca", "tls"]
-Role = Literal["servers", "users", "jobs"]
+Role = Literal["servers", "users", "own", "jobs"]
+PERSON = "<person>"
+"""What a declaration says in place of a name, to be there for each person who has a namespace of their own."""
 
 
 class Key(BaseModel):
@@ -40,9 +43,10 @@ class Declaration(BaseModel):
     Attributes:
         name: The Secret's name.
         description: What it is for.
-        namespaces: The roles of its namespaces; its values are the same in all of them.
+        namespaces: The roles of its namespaces, `own` for those of single people; its values are the same in all.
         environments: The only environments that have it; empty means all.
         keys: Its keys.
+        person: Whose it is, where each person has one: of the namespaces of single people it is in theirs alone.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -51,10 +55,13 @@ class Declaration(BaseModel):
     namespaces: tuple[Role, ...] = Field(min_length=1)
     environments: tuple[str, ...] = ()
     keys: dict[str, Key] = Field(min_length=1)
+    person: str = ""
 
     def places(self, environment: Environment) -> list[str]:
         """The namespaces it lives in; one may play several roles."""
-        return list(dict.fromkeys(environment.namespaces[role] for role in self.namespaces))
+        own = [environment.own_namespaces[self.person]] if self.person else environment.own_namespaces.values()
+        found = [own if role == "own" else [environment.namespaces[role]] for role in self.namespaces]
+        return list(dict.fromkeys(namespace for some in found for namespace in some))
 
 
 def read_declarations(chart: Chart, environment: Environment) -> list[Declaration]:
@@ -73,7 +80,9 @@ def read_declarations(chart: Chart, environment: Environment) -> list[Declaratio
     path = chart.path / "secrets.yaml"
     if not path.is_file():
         return []
-    return [entry for entry in _parse(path) if not entry.environments or environment.name in entry.environments]
+    entries = [one for raw in read_yaml(path) or [] for one in _for_people(raw, list(environment.own_namespaces))]
+    found = _parse(path, entries)
+    return [entry for entry in found if not entry.environments or environment.name in entry.environments]
 
 
 def read_all(charts: Iterable[Chart], environment: Environment) -> dict[str, Declaration]:
@@ -100,9 +109,25 @@ def read_all(charts: Iterable[Chart], environment: Environment) -> dict[str, Dec
     return found
 
 
-def _parse(path: Path) -> list[Declaration]:
+def _for_people(raw: Any, people: list[str]) -> list[Any]:
+    """A declaration for each person, or one whose keys that name a person are there for each."""
+    if PERSON in raw["name"]:
+        return [{**_named(raw, person), "person": person} for person in people]
+    keys: dict[str, Any] = {}
+    for key, about in raw["keys"].items():
+        for named in [_named({key: about}, person) for person in people] if PERSON in key else [{key: about}]:
+            keys |= named
+    return [{**raw, "keys": keys}]
+
+
+def _named(node: Any, person: str) -> Any:
+    """A part of a document with a person's name in it."""
+    return json.loads(json.dumps(node).replace(PERSON, person))
+
+
+def _parse(path: Path, entries: list[Any]) -> list[Declaration]:
     try:
-        return [Declaration.model_validate(entry) for entry in read_yaml(path) or []]
+        return [Declaration.model_validate(entry) for entry in entries]
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from dataops.errors import UserError
-from dataops.platform import clusters, guard, helm, secrets, trust, wait
+from dataops.platform import bootstrap, clusters, guard, helm, secrets, trust, wait
 from dataops.platform.charts import Chart, charts_of
 from dataops.platform.declarations import read_all
 from dataops.platform.doctor.checks import access, namespaces
@@ -63,7 +63,7 @@ def prepare(root: Path, cluster: Cluster, environment: Environment, given: Path 
     """
     if environment.local:
         with step("Namespaces, quotas and limits"):
-            cluster.apply((root / "bootstrap.yaml").read_text(encoding="utf-8"))
+            cluster.apply(bootstrap.documents(root, environment))
     else:
         _check_place(root, cluster, environment)
     ensure_secrets(root, cluster, environment, given)
@@ -113,8 +113,8 @@ def _check_place(root: Path, cluster: Cluster, environment: Environment) -> None
     for finding in namespaces.check(context):
         if finding.severity == "error":
             raise UserError(f"{finding.what}: {finding.fix}")
-    for role, right in RIGHTS.items():
-        if not access.may(context, namespace := environment.namespaces[role], right):
+    for namespace, right in [(one, right) for role, right in RIGHTS.items() for one in environment.places(role)]:
+        if not access.may(context, namespace, right):
             raise UserError(
                 f"you may not {access.words(right)} in namespace {namespace}: {access.grant(namespace)}; "
                 f"`make doctor ENV={environment.name}` lists every right you lack"

@@ -51,6 +51,20 @@ class Environment:
         return {str(role): str(name) for role, name in self.values["namespaces"].items()}
 
     @property
+    def own_namespaces(self) -> dict[str, str]:
+        """The namespaces of the people whom `users:` lists, by their names; charts/common names them alike."""
+        return {str(person): f"{self.namespaces['users']}-{person}" for person in self.values.get("users") or ()}
+
+    @property
+    def every_namespace(self) -> list[str]:
+        """Each namespace once; one may play several roles."""
+        return list(dict.fromkeys([*self.namespaces.values(), *self.own_namespaces.values()]))
+
+    def places(self, role: str) -> list[str]:
+        """The namespaces of a role: people with one of their own have it beside the shared one."""
+        return [self.namespaces[role], *(self.own_namespaces.values() if role == "users" else ())]
+
+    @property
     def servers(self) -> str:
         """The namespace of the servers, where every release is recorded."""
         return self.namespaces["servers"]

@@ -73,7 +73,7 @@ def check(cluster: Cluster, environment: Environment) -> None:
     Raises:
         UserError: It is the wrong cluster.
     """
-    names = ", ".join(dict.fromkeys(environment.namespaces.values()))
+    names = ", ".join(environment.every_namespace)
     print(
         f"ENV={environment.name}  context {cluster.context}  server {cluster.server}  namespaces {names}",
         file=sys.stderr,

@@ -73,7 +73,7 @@ def print_status(cluster: Cluster, environment: Environment) -> None:
     for column in ("namespace", "pod", "state", "restarts", "memory MiB"):
         table.add_column(column, justify="right" if column in ("restarts", "memory MiB") else "left")
     total = 0
-    for namespace in dict.fromkeys(environment.namespaces.values()):
+    for namespace in environment.every_namespace:
         for pod in cluster.core.list_namespaced_pod(namespace).items:
             used = memory.get((namespace, pod.metadata.name), 0)
             total += used

@@ -60,7 +60,7 @@ def ensure(cluster: Cluster, environment: Environment) -> list[str]:
 def stale(cluster: Cluster, environment: Environment) -> dict[str, bool]:
     """The namespaces whose ConfigMap is not made of today's CA, each with whether it has one at all."""
     digest = _digest(bundle(cluster, environment))
-    found = {namespace: cluster.config_map(namespace, NAME) for namespace in environment.namespaces.values()}
+    found = {namespace: cluster.config_map(namespace, NAME) for namespace in environment.every_namespace}
     return {
         namespace: existing is not None
         for namespace, existing in found.items()

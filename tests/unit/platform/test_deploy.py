@@ -104,7 +104,7 @@ def test_a_place_that_is_ready_is_taken() -> None:
 def test_a_namespace_that_is_missing_or_hidden_stops_it(answer: Any) -> None:
     api = openshift()
     api.objects["/api/v1/namespaces/dataops-jobs"] = answer
-    said = "namespace dataops-jobs is missing, or not yours to see: an administrator runs `kubectl apply -f bootstrap"
+    said = "namespace dataops-jobs is missing, or not yours to see: an administrator applies what `make bootstrap"
     assert refused(api).startswith(said)
 
 

@@ -14,8 +14,9 @@ Usage: {{- if include "platform.exists" (dict "kind" $kind "global" $global) }}
 {{- end }}
 
 {{/*
-Peers of a rule, as JSON; an empty list means nobody here, while Kubernetes would read it as everybody.
-Usage: {{ include "platform.peers" (dict "kinds" $flow.from "pods" $table.pods "global" $global) | fromJsonArray }}
+Peers of a rule, as JSON; an empty list means nobody here, while Kubernetes would read it as everybody. `me` is the role and the
+namespace of the pods that the rule is for: those of people meet those of their own namespace only.
+Usage: {{ include "platform.peers" (dict "kinds" $flow.from "pods" $table.pods "global" $global "me" $me) | fromJsonArray }}
 */}}
 {{- define "platform.peers" -}}
 {{- $peers := list -}}
@@ -25,8 +26,11 @@ Usage: {{ include "platform.peers" (dict "kinds" $flow.from "pods" $table.pods "
 {{- $peers = concat $peers . }}
 {{- else }}
 {{- if include "platform.exists" (dict "kind" $kind "global" $.global) }}
-{{- $namespace := dict "matchLabels" (dict "kubernetes.io/metadata.name" (get $.global.namespaces $kind.in)) }}
+{{- $all := include "platform.namespaces" (dict "role" $kind.in "global" $.global) | fromJsonArray }}
+{{- range ternary (list $.me.namespace) $all (and (eq $kind.in "users") (eq $.me.role "users")) }}
+{{- $namespace := dict "matchLabels" (dict "kubernetes.io/metadata.name" .) }}
 {{- $peers = append $peers (dict "namespaceSelector" $namespace "podSelector" (include "platform.podSelector" $kind | fromJson)) }}
+{{- end }}
 {{- else if and (eq $name "router") (has $.global.exposure (list "ingress" "route")) }}
 {{- $labels := required "global.router is missing: name the labels of the namespace that the router's pods live in" $.global.router }}
 {{- $peers = append $peers (dict "namespaceSelector" (dict "matchLabels" $labels)) }}

@@ -69,7 +69,7 @@ class Context(SmokeContext):
     @property
     def namespaces(self) -> list[str]:
         """Each namespace once; one may play all roles."""
-        return list(dict.fromkeys(self.environment.namespaces.values()))
+        return self.environment.every_namespace
 
     @property
     def command(self) -> str:

@@ -16,7 +16,7 @@ from dataops.errors import UserError
 from dataops.platform import ca, doctor, guard, helm, trust
 from dataops.platform.charts import charts_of
 from dataops.platform.doctor import probe
-from dataops.platform.doctor.checks import authority, facts, secrets, services
+from dataops.platform.doctor.checks import authority, facts, people, secrets, services
 from dataops.platform.doctor.findings import Finding, error, ok, warning, worst
 from dataops.platform.environment import load_environment
 from dataops.platform.kube import Cluster
@@ -113,6 +113,14 @@ def test_a_namespace_with_several_roles_is_a_warning(http: client.ApiClient) -> 
     place = environment(namespaces=names, database={"sslmode": "verify-full"})
     first, second = facts.check(context(http, place=place))
     assert (first.severity, second.severity) == ("warning", "ok") and "reads every Secret in it" in first.what
+
+
+def test_a_namespace_that_people_share_is_said_with_what_it_costs(http: client.ApiClient) -> None:
+    (shared,), (local,) = (people.check(context(http, place=environment(name))) for name in ("openshift", "local"))
+    assert shared.severity == "warning" and "anyone can act as another" in shared.what and "users" in shared.fix
+    assert local.severity == "ok" and "anyone can act as another" in local.what
+    (each,) = people.check(context(http, place=environment("openshift", users=["anna", "ben"])))
+    assert each.severity == "ok" and "2 people have a namespace" in each.what
 
 
 def declared(monkeypatch: pytest.MonkeyPatch, problems: list[tuple[str, str]]) -> None:

@@ -81,7 +81,7 @@ def test_a_namespace_that_is_well(api: Api, http: client.ApiClient) -> None:
 @pytest.mark.parametrize("status", [403, 404])
 def test_a_missing_namespace_is_named(api: Api, http: client.ApiClient, status: int) -> None:
     said = told_about_namespace(api, http, refusal(status, "no"))
-    assert said.severity == "error" and "dataops is missing" in said.what and "bootstrap.yaml" in said.fix
+    assert said.severity == "error" and "dataops is missing" in said.what and "make bootstrap ENV=openshift" in said.fix
 
 
 @pytest.mark.parametrize("lost", namespaces.ANNOTATIONS)

@@ -38,7 +38,7 @@ def _missing(context: Context, namespace: str) -> Finding:
         return ok(f"namespace {namespace} comes with the first `{context.command}`")
     return error(
         f"namespace {namespace} is missing, or not yours to see",
-        "an administrator runs `kubectl apply -f bootstrap.yaml` with your group in it",
+        f"an administrator applies what `make bootstrap ENV={context.environment.name}` prints, with your group in it",
     )
 
 
