@@ -111,7 +111,7 @@ $(UV):
 
 .venv/.synced: locks/dev.txt pyproject.toml | $(BIN)/python
 .venv-airflow/.synced: locks/airflow-$(call version,AIRFLOW_VERSION).txt locks/dag-tests.txt | .venv-airflow/bin/python
-.venv-hub/.synced: locks/jupyterhub-$(call version,JUPYTERHUB_VERSION).txt | .venv-hub/bin/python
+.venv-hub/.synced: versions.env locks/jupyterhub-$(call version,JUPYTERHUB_VERSION).txt | .venv-hub/bin/python
 .venv-mlflow/.synced: locks/mlflow-$(call version,MLFLOW_VERSION).txt | .venv-mlflow/bin/python
 .venv-checkov/.synced: locks/checkov.txt | .venv-checkov/bin/python
 $(addsuffix /.synced,$(TESTED) .venv-checkov):

@@ -64,7 +64,7 @@ def test_the_facts_name_the_executors_image_of_notebooks(env: str) -> None:
 @ENVS
 def test_charts_and_commands_agree_on_the_names(env: str) -> None:
     assert place(env, PEOPLE).own_namespaces == OWN
-    (config,) = (one for one in everything(env, "namespace-each") if one.kind == "ConfigMap" and one.name == "hub")
+    config, *_ = (one for one in everything(env, "namespace-each") if one.kind == "ConfigMap" and one.name == "hub")
     assert yaml.safe_load(config.object["data"]["settings.yaml"])["ownNamespaces"] == OWN
 
 

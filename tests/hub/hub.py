@@ -15,11 +15,13 @@ import yaml
 
 from tests.charts.harness import ROOT
 from tests.charts.pods import config_map
+from tests.hub.directories import CLIENT, SECRET
 from tests.hub.servers import Kubernetes, Proxy, served
 
 JUPYTERHUB = ROOT / ".venv-hub" / "bin" / "jupyterhub"
 PASSWORD = "correct-horse-battery"
-START_SECONDS = 60
+SMOKE_TOKEN = "ef" * 32
+START_SECONDS = 150
 # What a pod has and this process has not: the whole network to listen on, and time.
 WRAPPER = """
 load_subconfig("jupyterhub_config.py")
@@ -28,7 +30,7 @@ from traitlets.config import get_config
 c = get_config()
 spawner.NO_ROOM_SECONDS = 2
 c.JupyterHub.hub_bind_url = {url!r}
-c.JupyterHub.services = [{{"name": "idle-culler", "api_token": "of-nobody"}}]
+c.JupyterHub.services[0] = {{"name": "idle-culler", "api_token": "of-nobody"}}
 """
 
 
@@ -140,6 +142,10 @@ def _process(hub: Hub) -> Iterator[None]:
         "HUB_LOGIN_PASSWORD": PASSWORD,
         "JPY_COOKIE_SECRET": "ab" * 32,
         "JUPYTERHUB_CRYPT_KEY": "cd" * 32,
+        "HUB_SMOKE_TOKEN": SMOKE_TOKEN,
+        "OAUTH_CLIENT_ID": CLIENT,
+        "OAUTH_CLIENT_SECRET": SECRET,
+        "SSL_CERT_FILE": str(hub.folder / "ca.pem"),
         "PROXY_TOKEN": "proxy",
         "PYTHONPATH": str(ROOT / "src"),
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -11,6 +11,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 import hardening  # noqa: E402  # found only now
+import login  # noqa: E402  # likewise
 import profiles  # noqa: E402  # likewise
 import spawner  # noqa: E402  # likewise
 import user_pod  # noqa: E402  # likewise
@@ -31,16 +32,6 @@ c.ConfigurableHTTPProxy.auth_token = os.environ["PROXY_TOKEN"]
 c.JupyterHub.db_url = os.environ["HUB_DATABASE_URL"]
 c.JupyterHub.upgrade_db = True
 c.JupyterHub.pid_file = ""
-
-# One generated password lets in any user name: it keeps strangers out, it does not tell colleagues apart.
-c.JupyterHub.authenticator_class = "dummy"
-c.DummyAuthenticator.password = os.environ["HUB_LOGIN_PASSWORD"]
-c.Authenticator.allow_all = True
-# A name becomes part of the names of a pod and a volume.
-c.Authenticator.username_pattern = r"^[a-z]([a-z0-9-]{0,38}[a-z0-9])?$"
-# Accounts of MLflow itself; the server refuses them too.
-c.Authenticator.blocked_users = {"admin", "mlflow-jobs"}
-c.Authenticator.admin_users = set()
 
 # More starts at once than this are asked to come back in a moment, instead of all being slow.
 c.JupyterHub.concurrent_spawn_limit = 64
@@ -69,6 +60,7 @@ c.JupyterHub.services = [
 ]
 
 hardening.apply(c)
+login.configure(c, settings)
 c.JupyterHub.spawner_class = spawner.PlatformSpawner
 user_pod.configure(c, settings)
 profiles.configure(c, settings)

@@ -45,6 +45,7 @@ class Declaration(BaseModel):
         description: What it is for.
         namespaces: The roles of its namespaces, `own` for those of single people; its values are the same in all.
         environments: The only environments that have it; empty means all.
+        where: Facts and the values that they have in the only places that have it; empty means all.
         keys: Its keys.
         person: Whose it is, where each person has one: of the namespaces of single people it is in theirs alone.
     """
@@ -54,8 +55,14 @@ class Declaration(BaseModel):
     description: str
     namespaces: tuple[Role, ...] = Field(min_length=1)
     environments: tuple[str, ...] = ()
+    where: dict[str, tuple[str, ...]] = {}
     keys: dict[str, Key] = Field(min_length=1)
     person: str = ""
+
+    def belongs_to(self, environment: Environment) -> bool:
+        """Whether a place has it."""
+        named = not self.environments or environment.name in self.environments
+        return named and all(environment.get(fact) in values for fact, values in self.where.items())
 
     def places(self, environment: Environment) -> list[str]:
         """The namespaces it lives in; one may play several roles."""
@@ -81,8 +88,7 @@ def read_declarations(chart: Chart, environment: Environment) -> list[Declaratio
     if not path.is_file():
         return []
     entries = [one for raw in read_yaml(path) or [] for one in _for_people(raw, list(environment.own_namespaces))]
-    found = _parse(path, entries)
-    return [entry for entry in found if not entry.environments or environment.name in entry.environments]
+    return [entry for entry in _parse(path, entries) if entry.belongs_to(environment)]
 
 
 def read_all(charts: Iterable[Chart], environment: Environment) -> dict[str, Declaration]:

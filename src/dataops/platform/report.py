@@ -56,7 +56,9 @@ def print_urls(environment: Environment) -> None:
     print(f"\nThe platform, ENV={environment.name}")
     for page in PAGES:
         print(f"  {page.title:<24} {page.url(environment)}" + (f"  (user: {page.user})" if page.user else ""))
-        if page.secret:
+        if page.key == "jupyterhub" and environment.get("login.kind") != "password":
+            print(f"  {'':<24} with the account of {environment.get('login.kind')}")
+        elif page.secret:
             name, key = page.secret
             path = key.replace(".", "\\.")
             word = f"kubectl -n {environment.servers} get secret {name} -o jsonpath='{{.data.{path}}}' | base64 -d"

@@ -39,5 +39,5 @@ def load_versions(root: Path) -> dict[str, str]:
         chosen = os.environ.get(name) or versions[name]
         if chosen not in supported:
             raise UserError(f"{name}={chosen} is not supported: choose {' or '.join(supported)}")
-        versions[name], versions[also] = chosen, next(one for one in supported if one != chosen)
+        versions[name], versions[also] = chosen, next((one for one in supported if one != chosen), chosen)
     return versions

@@ -49,6 +49,7 @@ def environment(name: str = "local", **values: Any) -> Environment:
     """An environment like those of the repository, with `values` added under `global:`."""
     facts = {
         "namespaces": {"servers": "dataops", "users": "dataops-users", "jobs": "dataops-jobs"},
+        "login": {"kind": "password"},
         "database": {"host": "postgres.example", "port": 5432},
     }
     return Environment(name, (Path(f"environments/{name}.yaml"),), {**facts, **values})

@@ -23,21 +23,26 @@ class Hub:
     """
 
     def __init__(self, context: Context) -> None:
-        """Log in through the form, as a browser does, and take a token for what follows.
+        """Log in through the form, as a browser does, or by the token for smoke runs where people have accounts.
 
         Args:
             context: The check's context.
         """
         self._url, self._trust = context.url("jupyterhub"), context.trust
         self.browser = context.http("jupyterhub", follow_redirects=True)
+        self._token = (
+            self._by_form(context) if context.environment.get("login.kind") == "password" else _by_token(context)
+        )
+        self._http = context.http("jupyterhub", headers={"Authorization": f"token {self._token}"})
+
+    def _by_form(self, context: Context) -> str:
         ok(self.browser.get("/hub/login"))
         form = {"username": USER, "password": context.secret("hub-login", "password"), "_xsrf": self._xsrf()}
         done = self.browser.post("/hub/login?next=%2Fhub%2Fhome", data=form)
         expect(done.is_success and "/hub/login" not in str(done.url), f"the log-in was refused: {done.status_code}")
         headers = {"X-XSRFToken": self._xsrf(), "Referer": f"{self._url}/hub/home"}
         answer = ok(self.browser.post(f"/hub/api/users/{USER}/tokens", headers=headers, json={"expires_in": 900}))
-        self._token = str(answer.json()["token"])
-        self._http = context.http("jupyterhub", headers={"Authorization": f"token {self._token}"})
+        return str(answer.json()["token"])
 
     def _xsrf(self) -> str:
         return next((cookie.value or "" for cookie in self.browser.cookies.jar if cookie.name == "_xsrf"), "")
@@ -93,6 +98,14 @@ class Hub:
                 return _execute(channel, code, seconds)
         finally:
             self._http.delete(f"{kernels}/{kernel}")
+
+
+def _by_token(context: Context) -> str:
+    """The token that may be the user, whom the directory does not know, and whom the first run makes."""
+    token = context.secret("hub-smoke", "token")
+    made = context.http("jupyterhub", headers={"Authorization": f"token {token}"}).post(f"/hub/api/users/{USER}")
+    expect(made.status_code in (201, 409), f"the hub refuses the token of Secret hub-smoke: {made.status_code}")
+    return token
 
 
 def _execute(channel: Any, code: str, seconds: float) -> str:

@@ -119,8 +119,11 @@ def test_a_namespace_that_people_share_is_said_with_what_it_costs(http: client.A
     (shared,), (local,) = (people.check(context(http, place=environment(name))) for name in ("openshift", "local"))
     assert shared.severity == "warning" and "anyone can act as another" in shared.what and "users" in shared.fix
     assert local.severity == "ok" and "anyone can act as another" in local.what
-    (each,) = people.check(context(http, place=environment("openshift", users=["anna", "ben"])))
+    listed = {"users": ["anna", "ben"]}
+    (each,) = people.check(context(http, place=environment("openshift", **listed, login={"kind": "oidc"})))
     assert each.severity == "ok" and "2 people have a namespace" in each.what
+    (fooled,) = people.check(context(http, place=environment("openshift", **listed)))
+    assert fooled.severity == "warning" and "one password lets anybody in under any name" in fooled.what
 
 
 def declared(monkeypatch: pytest.MonkeyPatch, problems: list[tuple[str, str]]) -> None:

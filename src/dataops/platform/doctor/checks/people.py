@@ -12,7 +12,13 @@ def check(context: Context) -> Iterator[Finding]:
     """Look at whom the facts list; on ENV=local one person is at work."""
     environment = context.environment
     if own := environment.own_namespaces:
-        yield ok(f"{len(own)} people have a namespace and a key of S3 each")
+        if environment.get("login.kind") == "password":
+            yield warning(
+                f"{len(own)} people have a namespace each, but one password lets anybody in under any name",
+                "choose another global.login.kind",
+            )
+        else:
+            yield ok(f"{len(own)} people have a namespace and a key of S3 each")
         return
     shared = environment.namespaces["users"]
     cost = f"everybody's servers share namespace {shared} and one key of S3, so that anyone can act as another"
