@@ -52,7 +52,7 @@ def sessions(cluster: Cluster, environment: Environment) -> list[Session]:
         The sessions, by namespace.
     """
     found = []
-    for namespace in dict.fromkeys(environment.namespaces.values()):
+    for namespace in environment.every_namespace:
         answer = cluster.core.list_namespaced_pod(namespace, _preload_content=False)
         pods = json.loads(answer.data)["items"]
         by_application = {one.application: one for one in held(pods)}
