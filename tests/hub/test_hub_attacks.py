@@ -9,6 +9,8 @@ from tests.hub.hub import PASSWORD, Browser, Hub, text
 
 WRONG = "Invalid username or password"
 ELSEWHERE = [
+    "{url}///evil.example.com/",  # the advisory's way: what is left of an address of the hub's own names another host
+    "{url}//evil.example.com/",
     "//evil.example.com/",
     "///evil.example.com/",
     "////evil.example.com/",
@@ -57,7 +59,7 @@ def test_nobody_is_sent_to_another_site(hub: Hub, anna: Browser, there: str) -> 
     fresh = hub.browser()
     fresh.get("/hub/login")
     form = {"username": "ben", "password": PASSWORD, "_xsrf": fresh.xsrf()}
-    address = f"/hub/login?next={quote(there, safe='')}"
+    address = f"/hub/login?next={quote(there.format(url=hub.url), safe='')}"
     for answer in (
         anna.get(address, follow_redirects=False),
         fresh.post(address, data=form, follow_redirects=False),
