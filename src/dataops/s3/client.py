@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ class S3Object:
 
     key: str
     size: int
+    modified: datetime | None = field(default=None, compare=False)
 
 
 class S3Client:
@@ -85,7 +87,11 @@ class S3Client:
         bucket, key = self._split(prefix)
         with explained(self._settings, prefix):
             pages = self.boto.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
-            return [S3Object(each["Key"], each["Size"]) for page in pages for each in page.get("Contents", [])]
+            return [
+                S3Object(each["Key"], each["Size"], each["LastModified"])
+                for page in pages
+                for each in page.get("Contents", [])
+            ]
 
     def exists(self, path: str) -> bool:
         """Return whether an object lies exactly there."""

@@ -21,14 +21,21 @@ def tables_touching(path: str, settings: Settings) -> list[str]:
     return sorted(name for name, each in found.items() if each.startswith(wanted) or wanted.startswith(each))
 
 
-def _locations(settings: Settings) -> dict[str, str]:
+def metadata_files(settings: Settings) -> dict[str, str]:
+    """Return every table's name with the URL of its current metadata.
+
+    Raises:
+        UserError: the catalog cannot be reached or lets one not in.
+    """
     if not settings.lake_catalog_uri:
         return {}  # without a catalog there are no tables
     with catalog_cursor(settings) as cursor:
         cursor.execute(_LOCATIONS, (CATALOG,))
         rows = cursor.fetchall()
     return {
-        f"{namespace}.{name}": paths.url(metadata.rpartition("/metadata/")[0], settings.s3_bucket)
-        for namespace, name, metadata in rows
-        if metadata
+        f"{namespace}.{name}": paths.url(metadata, settings.s3_bucket) for namespace, name, metadata in rows if metadata
     }
+
+
+def _locations(settings: Settings) -> dict[str, str]:
+    return {name: metadata.rpartition("/metadata/")[0] for name, metadata in metadata_files(settings).items()}

@@ -1,4 +1,4 @@
-"""Notebook helpers on a local Spark: the rules of paths, and what a sample says."""
+"""Parquet by path on a local Spark: the rules of paths, and what is said where nothing can be read."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from pyspark.sql import SparkSession
 
 from dataops import tables
 from dataops.errors import UserError
-from dataops.notebook import read_s3_parquet, show_sample, write_s3_parquet
+from dataops.notebook import read_s3_parquet, write_s3_parquet
 
 
 @pytest.fixture(autouse=True)
@@ -89,10 +89,15 @@ def test_an_unknown_mode_is_refused(local_spark: SparkSession, tmp_path: Path) -
         write_s3_parquet(local_spark.range(1), str(tmp_path / "x"), mode="replace")
 
 
-def test_a_sample_counts_its_own_nulls_and_says_so(local_spark: SparkSession) -> None:
-    rows = [("<b>", None), ("x", 2.0), ("y", None)]
-    sample = show_sample(local_spark.createDataFrame(rows, "name string, delay double").coalesce(1), 2)
-    assert sample.nulls == {"name": 0, "delay": 1}
-    page = sample._repr_html_()
-    assert "&lt;b&gt;" in page and "delay<br><small>double<br>1 null" in page
-    assert "2 rows; nulls are counted over these rows" in page and "2 rows" in repr(sample)
+def test_files_of_a_folder_with_other_columns_are_read_whole(local_spark: SparkSession, tmp_path: Path) -> None:
+    write_s3_parquet(local_spark.sql("select 1 a"), str(tmp_path / "x"))
+    write_s3_parquet(local_spark.sql("select 2 a, 3 b"), str(tmp_path / "x"), mode="append")
+    assert sorted(read_s3_parquet(local_spark, str(tmp_path / "x")).columns) == ["a", "b"]
+
+
+def test_files_that_do_not_fit_together_are_refused_at_once(local_spark: SparkSession, tmp_path: Path) -> None:
+    write_s3_parquet(local_spark.sql("select 1 a"), str(tmp_path / "x"))
+    write_s3_parquet(local_spark.sql("select 'one' a"), str(tmp_path / "x"), mode="append")
+    with pytest.raises(UserError, match=r"the files in .*/x do not fit together \(.*\); read the folders") as error:
+        read_s3_parquet(local_spark, str(tmp_path / "x"))
+    assert "\n" not in str(error.value) and '"INT"' in str(error.value) and '"STRING"' in str(error.value)
