@@ -1,7 +1,7 @@
 """What a notebook has at hand: `spark`, `mlflow`, `sql`, `lake`, and Parquet by path with the rules of the lake.
 
-A kernel binds these names by itself. Elsewhere `from dataops.notebook import spark` gives the same objects with their types;
-nothing heavy is imported before one of them is used.
+A kernel binds these names by itself. Elsewhere `from dataops.notebook import spark` gives the same objects with their
+types; nothing heavy is imported before one of them is used.
 """
 
 from __future__ import annotations

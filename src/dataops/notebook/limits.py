@@ -1,4 +1,4 @@
-"""What the pod may use, how much of it is left, and whether the kernel (Linux's) killed something for want of memory."""
+"""What the pod may use, how much of it is left, and whether something was killed for want of memory."""
 
 from __future__ import annotations
 

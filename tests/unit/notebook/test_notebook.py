@@ -90,9 +90,9 @@ def test_an_unknown_mode_is_refused(local_spark: SparkSession, tmp_path: Path) -
 
 
 def test_files_of_a_folder_with_other_columns_are_read_whole(local_spark: SparkSession, tmp_path: Path) -> None:
-    write_s3_parquet(local_spark.sql("select 1 a"), str(tmp_path / "x"))
-    write_s3_parquet(local_spark.sql("select 2 a, 3 b"), str(tmp_path / "x"), mode="append")
-    assert sorted(read_s3_parquet(local_spark, str(tmp_path / "x")).columns) == ["a", "b"]
+    write_s3_parquet(local_spark.sql("select 1 a, 2 b"), str(tmp_path / "x"))
+    write_s3_parquet(local_spark.sql("select 1 a, 3 c"), str(tmp_path / "x"), mode="append")
+    assert sorted(read_s3_parquet(local_spark, str(tmp_path / "x")).columns) == ["a", "b", "c"]
 
 
 def test_files_that_do_not_fit_together_are_refused_at_once(local_spark: SparkSession, tmp_path: Path) -> None:
