@@ -142,6 +142,17 @@ def export(**values: str) -> None:
     os.environ.update(values)
 
 
+def withdraw(*names: str) -> None:
+    """Remove environment variables, such as a secret that a library has read from there."""
+    for name in names:
+        os.environ.pop(name, None)
+
+
+def variables(*prefixes: str) -> dict[str, str]:
+    """Return the variables of other programs whose names begin so, to compare them."""
+    return {name: value for name, value in sorted(os.environ.items()) if name.startswith(prefixes)}
+
+
 def variable(name: str) -> str | None:
     """Return a variable that belongs to another program and is read only to help people, such as JAVA_HOME."""
     return os.environ.get(name)

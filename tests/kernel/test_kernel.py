@@ -1,85 +1,55 @@
 """The kernel as users get it: started by kernel.json, ready at once, its names lazy, its errors one sentence."""
 
-import shutil
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
-from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
-ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / "notebooks-kernel"
+from tests.kernel.conftest import FOLDER, Kernel
+
 HEAVY = ("pyspark", "mlflow", "pandas", "boto3", "pyiceberg")
+NAMES = "spark, mlflow, sql, lake, read_s3_parquet, write_s3_parquet, show_sample"
 
 
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in ("S3_ENDPOINT_URL", "LAKE_CATALOG_URI", "SPARK_MASTER_URL", "MLFLOW_TRACKING_URI"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}:/usr/bin:/bin")
-
-
-@pytest.fixture
-def specs(tmp_path: Path) -> KernelSpecManager:
-    shutil.copytree(FOLDER, tmp_path / "kernels" / "dataops")
-    return KernelSpecManager(kernel_dirs=[str(tmp_path / "kernels")])
-
-
-@pytest.fixture
-def client(specs: KernelSpecManager) -> Iterator[BlockingKernelClient]:
-    manager = KernelManager(kernel_name="dataops", kernel_spec_manager=specs)
-    manager.start_kernel()
-    client = manager.client()
-    client.start_channels()
-    try:
-        client.wait_for_ready(timeout=120)
-        yield client
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-
-
-def run(client: BlockingKernelClient, code: str) -> tuple[str, list[str]]:
-    """Run a cell; return what it printed or showed, and its error's lines."""
-    shown: list[str] = []
-    errors: list[str] = []
-
-    def hook(message: dict[str, dict[str, object]]) -> None:
-        kind, content = str(message["header"]["msg_type"]), message["content"]
-        if kind == "stream":
-            shown.append(str(content["text"]))
-        elif kind == "error":
-            lines = content["traceback"]
-            assert isinstance(lines, list)
-            errors.extend(lines)
-
-    client.execute_interactive(code, timeout=120, output_hook=hook)
-    return "".join(shown).strip(), errors
-
-
-def test_names_are_there_and_nothing_heavy_is_loaded(client: BlockingKernelClient) -> None:
-    loaded, errors = run(client, f"import sys; print([name for name in {HEAVY} if name in sys.modules])")
-    assert (loaded, errors) == ("[]", [])
-    names, errors = run(client, "spark, mlflow, read_s3_parquet, write_s3_parquet, show_sample; print('bound')")
-    assert (names, errors) == ("bound", [])
-    left, _ = run(client, "print('activate' in globals(), 'get_ipython' in globals())")
+def test_names_are_there_and_nothing_heavy_is_loaded(kernel: Kernel) -> None:
+    assert kernel.run(f"{NAMES}; print('bound')") == ("bound", [])
+    assert kernel.run(f"import sys; print([name for name in {HEAVY} if name in sys.modules])") == ("[]", [])
+    left, _ = kernel.run("print('activate' in globals(), 'get_ipython' in globals())")
     assert left == "False True"
 
 
-def test_an_error_is_one_sentence(client: BlockingKernelClient) -> None:
-    _, errors = run(client, "mlflow.active_run()")
+def test_an_error_is_one_sentence(kernel: Kernel) -> None:
+    _, errors = kernel.run("mlflow.active_run()")
     assert errors == ["error: MLFLOW_TRACKING_URI is not set; give the pod the ConfigMap dataops-env"]
 
 
-def test_completion_offers_the_session(client: BlockingKernelClient) -> None:
-    reply = client.complete("spark.createD", reply=True, timeout=120)
+def test_other_errors_are_shown_as_ever(kernel: Kernel) -> None:
+    _, errors = kernel.run("1 / 0")
+    assert "ZeroDivisionError" in errors[0] and "1" in "".join(errors)
+
+
+def test_completion_offers_the_session_and_starts_none(kernel: Kernel) -> None:
+    reply = kernel.client.complete("spark.createD", reply=True, timeout=120)
     assert "createDataFrame" in " ".join(reply["content"]["matches"])
+    assert kernel.run("print(type(spark).__name__)") == ("Lazy", [])
+
+
+def test_a_java_error_is_a_sentence_and_no_stack(kernel: Kernel) -> None:
+    _, errors = kernel.run('spark.sql("select raise_error(\'no such flight\')").collect()')
+    assert errors == ["error: Spark could not do this (no such flight); print(sys.last_value) shows Java's own words"]
+    shown, _ = kernel.run("import sys; print('at org.apache.spark' in str(sys.last_value))")
+    assert shown == "True"
+
+
+def test_a_driver_that_is_gone_is_named(kernel: Kernel) -> None:
+    kernel.run("import os, signal; pid = spark._jvm.java.lang.ProcessHandle.current().pid(); os.kill(pid, 9)")
+    for _ in range(2):
+        _, errors = kernel.run("spark.range(3).count()")
+        assert len(errors) == 1 and errors[0].startswith("error: the Spark driver of this kernel ")
+        assert "restart the kernel" in errors[0]
 
 
 def test_the_folder_holds_glue_only() -> None:

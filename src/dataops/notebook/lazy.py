@@ -55,9 +55,13 @@ def session() -> SparkSession:
     Raises:
         UserError: Java, the master, the store or a setting is missing or wrong.
     """
+    from dataops.config import Settings
+    from dataops.notebook import warm
     from dataops.spark.session import create_spark_session
 
-    return create_spark_session("notebook")
+    settings = Settings.load()
+    warm.attach(settings)
+    return create_spark_session("notebook", settings=settings)
 
 
 @cache

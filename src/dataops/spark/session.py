@@ -33,28 +33,18 @@ def create_spark_session(
     Raises:
         UserError: Java, the master, the store or a setting is missing or wrong.
     """
-    from pyspark import SparkConf, SparkContext, __version__
+    from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
     running = SparkSession.getActiveSession()
     if running is not None:
         return running
     settings = settings or Settings.load()
-    kubernetes = settings.spark_master_url.startswith("k8s://")
-    options = spark_conf(
-        settings,
-        app_name=app_name or "dataops",
-        spark_version=__version__,
-        executor_template=write_executor_template() if kubernetes else None,
-    ) | dict(conf or {})
-    ensure_java()
+    options = driver_options(settings, app_name or "dataops") | dict(conf or {})
     _check_master(settings.spark_master_url)
+    export_environment(settings)
     if settings.s3_endpoint_url:
         _prepare_s3(settings, event_log=options["spark.eventLog.enabled"] == "true")
-    if settings.pod_ip or settings.spark_master_url.startswith("local"):
-        export(SPARK_LOCAL_IP="127.0.0.1")  # the UI, which knows no log-in, listens there only
-    if not variable("PYSPARK_PYTHON"):
-        export(PYSPARK_PYTHON=sys.executable)  # Spark's own choice, the first python3 of PATH, may be another version
     builder = SparkSession.builder
     for name, value in options.items():
         builder = builder.config(name, value)
@@ -69,6 +59,35 @@ def create_spark_session(
         raise UserError(
             f"Spark did not start with master {settings.spark_master_url} ({reason}); the log above says more"
         ) from error
+
+
+def driver_options(settings: Settings, app_name: str) -> dict[str, str]:
+    """Return the options of a driver in this process.
+
+    Raises:
+        UserError: the master needs a setting that is missing.
+    """
+    from pyspark import __version__
+
+    template = write_executor_template() if settings.spark_master_url.startswith("k8s://") else None
+    return spark_conf(settings, app_name=app_name, spark_version=__version__, executor_template=template)
+
+
+def export_environment(settings: Settings) -> None:
+    """Set what the driver's JVM reads from its environment when it starts; doing it again changes nothing.
+
+    Raises:
+        UserError: there is no Java, or no key for the store.
+    """
+    ensure_java()
+    if settings.s3_endpoint_url:
+        key, secret = settings.s3_keys()
+        # Spark's driver hands the keys of its environment to the executors at run time: they are in no configuration
+        export(AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret)
+    if settings.pod_ip or settings.spark_master_url.startswith("local"):
+        export(SPARK_LOCAL_IP="127.0.0.1")  # the UI, which knows no log-in, listens there only
+    if not variable("PYSPARK_PYTHON"):
+        export(PYSPARK_PYTHON=sys.executable)  # Spark's own choice, the first python3 of PATH, may be another version
 
 
 def _check_master(url: str) -> None:
@@ -89,9 +108,6 @@ def _check_master(url: str) -> None:
 def _prepare_s3(settings: Settings, *, event_log: bool) -> None:
     from dataops.s3 import S3Client
 
-    key, secret = settings.s3_keys()
-    # Spark's driver hands the keys of its environment to the executors at run time: they are in no configuration
-    export(AWS_ACCESS_KEY_ID=key, AWS_SECRET_ACCESS_KEY=secret)
     client = S3Client(settings)
     if not event_log:
         client.check_connectivity()

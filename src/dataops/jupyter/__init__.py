@@ -1,0 +1,75 @@
+"""Extension of a user's Jupyter server: keeps one Spark driver JVM warm, which the next kernel takes over.
+
+Every kernel has a JVM of its own; the spare is the one that the next kernel gets at once instead of starting it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tornado.web import OutputTransform
+
+from dataops.jupyter.handover import socket_path
+
+if TYPE_CHECKING:
+    from logging import Logger
+
+    from tornado.httputil import HTTPServerRequest
+
+# The session that has just begun has the processor for itself before the next spare starts.
+PAUSE_SECONDS = 20.0
+
+
+class Pool:
+    """Keeps one spare while it is wanted; the spare is a process of its own and ends when its JVM has been taken."""
+
+    def __init__(self, log: Logger, path: Path, pause: float = PAUSE_SECONDS) -> None:
+        """Prepare a pool whose spares listen at a path; nothing starts before `want`."""
+        self._log, self._path, self._pause = log, path, pause
+        self._wanted = asyncio.Event()
+
+    def want(self) -> None:
+        """Have a spare from now on."""
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Start a spare whenever there is none, for as long as the server runs."""
+        while True:
+            await self._wanted.wait()
+            # -P: no file of the working directory takes the place of a module
+            spare = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-P", "-m", "dataops.jupyter.spare", str(self._path)),
+                stdin=asyncio.subprocess.PIPE,  # its end is the server's end
+                start_new_session=True,  # what interrupts the server leaves the JVM alone
+            )
+            if await spare.wait() == 0:
+                await asyncio.sleep(self._pause)
+            else:
+                self._wanted.clear()
+                self._log.warning("no warm Spark: its reason is above; kernels start a JVM themselves")
+
+
+def watch(pool: Pool) -> type[OutputTransform]:
+    """Return what makes a web application ask for a spare once a page asks which kernels there are."""
+
+    class Watch(OutputTransform):
+        def __init__(self, request: HTTPServerRequest) -> None:
+            if request.path.endswith("/api/kernelspecs"):
+                pool.want()
+
+    return Watch
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "dataops.jupyter"}]
+
+
+def _load_jupyter_server_extension(server: Any) -> None:
+    pool = Pool(server.log, socket_path(os.getpid()))
+    server.web_app.add_transform(watch(pool))
+    running: list[asyncio.Task[None]] = []  # a task that nobody holds may be collected
+    server.io_loop.add_callback(lambda: running.append(asyncio.ensure_future(pool.run())))

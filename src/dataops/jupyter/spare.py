@@ -1,0 +1,79 @@
+"""A spare: starts a driver JVM as a session would, warms it, and ends when a kernel has taken it or the server ended."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from pathlib import Path
+from typing import Any
+
+from dataops.config import Settings
+from dataops.errors import UserError
+from dataops.jupyter import handover
+from dataops.spark.session import driver_options, export_environment
+
+
+def main(path: Path) -> int:
+    """Offer one JVM at a path.
+
+    Returns:
+        The exit code: 0 when it was taken or the server ended, 1 when there is none to offer.
+    """
+    listener = handover.listen(path)
+    try:
+        settings = Settings.load()
+        export_environment(settings)
+        key = handover.fingerprint(settings)
+        gateway = _launch(settings)
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    if not _ready(listener):
+        warm(gateway)
+    java = gateway.java_parameters
+
+    def keep() -> bool:
+        return gateway.proc.poll() is None and not _ready(sys.stdin)
+
+    handover.offer(listener, key, java.port, java.auth_token, gateway.proc.stdin.fileno(), keep)
+    return 0 if gateway.proc.poll() is None else 1
+
+
+def _launch(settings: Settings) -> Any:
+    """Start the JVM by PySpark's own means, with the options of a session."""
+    from pyspark import SparkConf
+    from pyspark.java_gateway import launch_gateway
+
+    options = driver_options(settings, "notebook")
+    conf = SparkConf(loadDefaults=False).setAll(list(options.items()))
+    return launch_gateway(conf)  # type: ignore[no-untyped-call]  # PySpark types only part of itself
+
+
+def warm(gateway: Any) -> None:
+    """Run two small queries in a session that ends again, so that Java has loaded and compiled what sessions need."""
+    from pyspark import SparkConf, SparkContext
+    from pyspark.sql import SparkSession
+
+    conf = SparkConf(loadDefaults=False, _jvm=gateway.jvm)
+    options = {
+        "spark.master": "local[1]",
+        "spark.app.name": "warm",
+        "spark.driver.host": "127.0.0.1",
+        "spark.ui.port": "0",
+        "spark.sql.shuffle.partitions": "1",
+    }
+    session = SparkSession(SparkContext(gateway=gateway, conf=conf.setAll(list(options.items()))))
+    session.range(10).count()
+    session.sql("select id % 7 as k, count(*) as n from range(1000) group by 1").collect()
+    session.stop()
+
+
+def _ready(source: Any) -> bool:
+    return bool(select.select([source], [], [], 0)[0])
+
+
+if __name__ == "__main__":
+    code = main(Path(sys.argv[1]))
+    sys.stderr.flush()
+    os._exit(code)  # Python would tell the JVM that its owner is gone
