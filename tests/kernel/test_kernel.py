@@ -28,19 +28,23 @@ def test_an_error_is_one_sentence(kernel: Kernel) -> None:
 
 def test_other_errors_are_shown_as_ever(kernel: Kernel) -> None:
     _, errors = kernel.run("1 / 0")
-    assert "ZeroDivisionError" in errors[0] and "1" in "".join(errors)
+    assert "ZeroDivisionError" in "".join(errors) and len(errors) > 1
 
 
-def test_completion_offers_the_session_and_starts_none(kernel: Kernel) -> None:
-    reply = kernel.client.complete("spark.createD", reply=True, timeout=120)
-    assert "createDataFrame" in " ".join(reply["content"]["matches"])
-    assert kernel.run("print(type(spark).__name__)") == ("Lazy", [])
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [("spark.createD", "createDataFrame"), ("spark.read.par", "parquet"), ("mlflow.log_met", "log_metric")],
+)
+def test_completion_offers_what_is_there_and_starts_nothing(kernel: Kernel, typed: str, offered: str) -> None:
+    reply = kernel.client.complete(typed, reply=True, timeout=120)
+    assert offered in " ".join(reply["content"]["matches"])
+    assert kernel.run("print(type(spark).__name__, type(mlflow).__name__)") == ("Lazy Lazy", [])
 
 
 def test_a_java_error_is_a_sentence_and_no_stack(kernel: Kernel) -> None:
     _, errors = kernel.run('spark.sql("select raise_error(\'no such flight\')").collect()')
     assert errors == ["error: Spark could not do this (no such flight); print(sys.last_value) shows Java's own words"]
-    shown, _ = kernel.run("import sys; print('at org.apache.spark' in str(sys.last_value))")
+    shown, _ = kernel.run("print('at org.apache.spark' in str(__import__('sys').last_value))")
     assert shown == "True"
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import socket
+import sys
 from typing import Any
 
 from dataops.errors import UserError
@@ -24,6 +26,7 @@ def handle(shell: Any, kind: type, error: BaseException, trace: Any, tb_offset: 
     if sentence is None:
         shell.showtraceback((kind, error, trace), tb_offset=tb_offset)
     else:
+        sys.last_value = error
         shell._showtraceback(kind, error, [f"error: {sentence}"])
 
 
@@ -31,10 +34,9 @@ def explain(error: BaseException) -> str | None:
     """Return the sentence for an error, or None for one that speaks for itself."""
     if isinstance(error, UserError):
         return str(error)
-    name = f"{type(error).__module__}.{type(error).__name__}"  # by name, because py4j is not imported for a look
-    if name == "py4j.protocol.Py4JJavaError":
+    if f"{type(error).__module__}.{type(error).__name__}" == "py4j.protocol.Py4JJavaError":
         return _java(str(error), java_reason(error))
-    if name == "py4j.protocol.Py4JNetworkError" or (isinstance(error, ConnectionRefusedError) and _from_py4j(error)):
+    if _driver_is_gone():
         return limits.end_of("the Spark driver of this kernel", "restart the kernel")
     return None
 
@@ -58,10 +60,14 @@ def _java(text: str, reason: str) -> str:
     return f"Spark could not do this ({reason}); print(sys.last_value) shows Java's own words"
 
 
-def _from_py4j(error: BaseException) -> bool:
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_globals.get("__name__", "").startswith("py4j."):
-            return True
-        trace = trace.tb_next
+def _driver_is_gone() -> bool:
+    """Say whether Spark has started in this kernel and its JVM does not listen any more."""
+    pyspark = sys.modules.get("pyspark")
+    gateway = pyspark and pyspark.SparkContext._gateway
+    if not gateway:
+        return False
+    try:
+        socket.create_connection(("127.0.0.1", gateway.java_parameters.port), timeout=1).close()
+    except OSError:
+        return True
     return False

@@ -26,5 +26,6 @@ def test_the_names_stand_for_objects_made_at_first_use() -> None:
 
 
 def test_completion_makes_nothing() -> None:
-    lazy = Lazy("spark", lambda: pytest.fail("made"), lambda: SparkSession)
-    assert "createDataFrame" in dir(lazy)
+    lazy = Lazy(lambda: pytest.fail("made"), lambda: SparkSession)
+    assert "createDataFrame" in dir(lazy) and lazy.range.__doc__ == SparkSession.range.__doc__
+    assert "parquet" in dir(lazy.read)
