@@ -111,12 +111,12 @@ def spare(server: int) -> Iterator[None]:
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "dataops.jupyter.spare", str(path)],
         stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
     try:
-        while not path.exists():
-            time.sleep(0.1)
-        handover.take(path, "0" * 64)  # refused, but only once it is ready
+        if not (process.stdout and process.stdout.readline()):
+            raise UserError("the spare did not become ready")
         yield
         if process.wait(timeout=SECONDS) != 0:
             raise UserError("the kernel did not take the spare")

@@ -13,6 +13,9 @@ from dataops.errors import UserError
 from dataops.jupyter import handover
 from dataops.spark.session import driver_options, export_environment
 
+# The first time Java loads the code, the second time it compiles what begins and ends a session.
+WARM_SESSIONS, WARM_QUERIES = 2, 3
+
 
 def main(path: Path) -> int:
     """Offer one JVM at a path.
@@ -31,6 +34,7 @@ def main(path: Path) -> int:
         return 1
     if not _ready(listener):
         warm(gateway)
+    print("Spark waits, warm, for the next kernel", flush=True)
     java = gateway.java_parameters
 
     def keep() -> bool:
@@ -51,11 +55,10 @@ def _launch(settings: Settings) -> Any:
 
 
 def warm(gateway: Any) -> None:
-    """Run two small queries in a session that ends again, so that Java has loaded and compiled what sessions need."""
+    """Run small queries in sessions that end again, so that Java has loaded and compiled what a session needs."""
     from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
-    conf = SparkConf(loadDefaults=False, _jvm=gateway.jvm)
     options = {
         "spark.master": "local[1]",
         "spark.app.name": "warm",
@@ -63,10 +66,13 @@ def warm(gateway: Any) -> None:
         "spark.ui.port": "0",
         "spark.sql.shuffle.partitions": "1",
     }
-    session = SparkSession(SparkContext(gateway=gateway, conf=conf.setAll(list(options.items()))))
-    session.range(10).count()
-    session.sql("select id % 7 as k, count(*) as n from range(1000) group by 1").collect()
-    session.stop()
+    conf = SparkConf(loadDefaults=False, _jvm=gateway.jvm).setAll(list(options.items()))
+    for _ in range(WARM_SESSIONS):
+        session = SparkSession(SparkContext(gateway=gateway, conf=conf))
+        for _ in range(WARM_QUERIES):
+            session.range(10).count()
+            session.sql("select id % 7 as k, count(*) as n from range(1000) group by 1").collect()
+        session.stop()
 
 
 def _ready(source: Any) -> bool:
