@@ -42,7 +42,7 @@ def test_completion_offers_what_is_there_and_starts_nothing(kernel: Kernel, type
 
 
 def test_a_java_error_is_a_sentence_and_no_stack(kernel: Kernel) -> None:
-    _, errors = kernel.run('spark.sql("select raise_error(\'no such flight\')").collect()')
+    _, errors = kernel.run("spark.sql(\"select raise_error('no such flight')\").collect()")
     assert errors == ["error: Spark could not do this (no such flight); print(sys.last_value) shows Java's own words"]
     shown, _ = kernel.run("print('at org.apache.spark' in str(__import__('sys').last_value))")
     assert shown == "True"

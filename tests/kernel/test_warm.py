@@ -86,9 +86,7 @@ def test_a_spare_whose_jvm_died_ends_with_an_error(spare: subprocess.Popen[bytes
     assert spare.wait(timeout=GONE_SECONDS) == 1
 
 
-def test_the_secret_is_where_only_the_kernel_finds_it(
-    spare: subprocess.Popen[bytes], kernel: Kernel
-) -> None:
+def test_the_secret_is_where_only_the_kernel_finds_it(spare: subprocess.Popen[bytes], kernel: Kernel) -> None:
     (jvm,) = children(spare.pid)
     folder = socket_path(os.getpid()).parent
     assert folder.stat().st_mode & 0o777 == 0o700 and [one.name for one in folder.iterdir()] == ["spare"]

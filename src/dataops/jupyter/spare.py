@@ -1,4 +1,4 @@
-"""A spare: starts a driver JVM as a session would, warms it, and ends when a kernel has taken it or the server ended."""
+"""A spare: starts a driver JVM as a session would, warms it, and ends when a kernel took it or the server ended."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from dataops.notebook.parquet import read_s3_parquet, write_s3_parquet
 from dataops.notebook.query import sql
 from dataops.notebook.sample import Sample, show_sample
 from dataops.notebook.tree import lake
+from dataops.notebook.whereabouts import Status, status
 
 if TYPE_CHECKING:
     import mlflow
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Sample",
+    "Status",
     "activate",
     "lake",
     "mlflow",
@@ -30,6 +32,7 @@ __all__ = [
     "show_sample",
     "spark",
     "sql",
+    "status",
     "write_s3_parquet",
 ]
 

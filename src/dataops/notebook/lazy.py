@@ -87,12 +87,14 @@ def session() -> SparkSession:
         UserError: Java, the master, the store or a setting is missing or wrong.
     """
     from dataops.config import Settings
-    from dataops.notebook import warm
+    from dataops.notebook import bounds, warm
     from dataops.spark.session import create_spark_session
 
     settings = Settings.load()
     warm.attach(settings)
-    return create_spark_session("notebook", settings=settings)
+    running = create_spark_session("notebook", settings=settings)
+    bounds.guard()
+    return running
 
 
 @functools.cache
