@@ -1,6 +1,7 @@
 """What everybody writes: the session is made and everything is imported when the kernel starts."""
 
-import mlflow  # noqa: F401  # for the person at the notebook
+import boto3  # noqa: F401  # for the person at the notebook
+import mlflow  # noqa: F401  # likewise
 import pandas as pd  # noqa: F401  # likewise
 from pyspark.sql import DataFrame, SparkSession
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -25,3 +27,10 @@ def activate() -> None:
     shell.set_custom_exc((Exception,), failures.handle)
     banner.arrange(shell, Path(get_connection_file()))
     progress.arrange(shell)
+    threading.Thread(target=_read_ahead, name="dataops-read-ahead", daemon=True).start()
+
+
+def _read_ahead() -> None:
+    """Import what a session needs besides Spark itself, while the kernel waits for its first cell."""
+    for name in ("dataops.spark.session", "dataops.jupyter.handover", "numpy", "py4j.java_gateway"):
+        importlib.import_module(name)
