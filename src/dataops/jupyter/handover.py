@@ -12,10 +12,12 @@ import select
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from jupyter_core.paths import jupyter_runtime_dir
 
-from dataops.config import Settings, variables
+if TYPE_CHECKING:
+    from dataops.config import Settings
 
 WAIT_SECONDS = 60
 _PREFIXES = ("AWS_", "HADOOP_", "JAVA_", "PG", "PYSPARK_", "SPARK_", "_SPARK_")
@@ -29,6 +31,8 @@ def socket_path(server: int) -> Path:
 
 def fingerprint(settings: Settings) -> str:
     """Return a hash of all that a JVM takes from its start; a kernel takes only a spare with its own."""
+    from dataops.config import variables  # lazily: the server needs none of it and starts sooner
+
     known = [settings.model_dump_json(), settings.secrets(), variables(*_PREFIXES)]
     return hashlib.sha256(json.dumps(known).encode()).hexdigest()
 
