@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 import socket
 import sys
@@ -34,11 +35,19 @@ def explain(error: BaseException) -> str | None:
     """Return the sentence for an error, or None for one that speaks for itself."""
     if isinstance(error, UserError):
         return str(error)
-    if f"{type(error).__module__}.{type(error).__name__}" == "py4j.protocol.Py4JJavaError":
+    if _is(error, "py4j.protocol", "Py4JJavaError"):
         return _java(str(error), java_reason(error))
+    if _is(error, "mlflow.exceptions", "MlflowException"):
+        return str(importlib.import_module("dataops.mlflow").sentence(error))
     if _driver_is_gone():
         return limits.end_of("the Spark driver of this kernel", "restart the kernel")
     return None
+
+
+def _is(error: BaseException, module: str, name: str) -> bool:
+    """Whether an error is of a class whose module only those import who use it."""
+    kind = getattr(sys.modules.get(module), name, None)
+    return kind is not None and isinstance(error, kind)
 
 
 def _java(text: str, reason: str) -> str:

@@ -26,7 +26,7 @@ def read_s3_parquet(spark: SparkSession, path: str) -> DataFrame:
     from py4j.protocol import Py4JJavaError
     from pyspark.errors import AnalysisException, IllegalArgumentException
 
-    from dataops import tables
+    from dataops import lineage, tables
     from dataops.config import Settings
 
     settings = Settings.load()
@@ -36,7 +36,7 @@ def read_s3_parquet(spark: SparkSession, path: str) -> DataFrame:
     url = _url(path, settings)
     try:
         # Spark's own way is to take one file's columns for all, and to fail later or to lose some
-        return spark.read.option("mergeSchema", "true").parquet(url)
+        frame = spark.read.option("mergeSchema", "true").parquet(url)
     except AnalysisException as error:
         if "PATH_NOT_FOUND" in str(error):
             raise UserError(f"{url} does not exist; look with: lake('{path}')") from None
@@ -50,6 +50,8 @@ def read_s3_parquet(spark: SparkSession, path: str) -> DataFrame:
                 f" themselves and cast, look with: lake('{path}')"
             ) from None
         raise UserError(_failure("cannot be read", url, settings, error)) from error
+    lineage.record(url)
+    return frame
 
 
 def write_s3_parquet(df: DataFrame, path: str, mode: str = "overwrite") -> None:
