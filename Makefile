@@ -35,6 +35,7 @@ smoke: ## prove that the running platform works, end to end
 status: ## what runs, and the memory it takes
 urls: ## where the web pages are and how to log in
 uninstall: ## remove the platform from the cluster (volumes and Secrets stay)
+compose: ## without Kubernetes: make what `docker-compose up` needs on a laptop (images, secrets, .env)
 
 ##@ Look before you touch
 render: .venv ## write what would be installed to a folder (OUT=dir)
@@ -68,13 +69,12 @@ bundle bundle-install: .venv
 
 lock: .venv ## write the hashed dependency locks anew
 	@$(BIN)/dataops images lock
-
 package: ## write every chart as an archive to dist/
 push: ## bring to a registry what it lacks, named once more (REGISTRY= or ENV=, TAG=); TAG=v1.2.0 also the charts
 release: ## set the version everywhere, in a commit and a tag of its own (VERSION=)
 sign: ## say into dist/attest what every image holds and where it comes from, signed (KEY=gpg key)
 verify: ## check dist/attest against the images of this machine, or of REGISTRY= (KEY=gpg key)
-package push release sign verify: .venv
+package push release sign verify compose: .venv
 	@$(BIN)/dataops $@
 
 ##@ Checks

@@ -9,6 +9,7 @@ import typer
 from dataops.cli.attest import sign, verify
 from dataops.cli.bundle import bundle_app
 from dataops.cli.charts import charts_app
+from dataops.cli.compose import compose
 from dataops.cli.images import images_app
 from dataops.cli.options import Env
 from dataops.cli.publish import package, push, release
@@ -169,5 +170,5 @@ def secrets_ensure(
     prepare(here.root, here.cluster(), here.environment, given)
 
 
-for command in (package, push, release, sign, verify):
+for command in (compose, package, push, release, sign, verify):
     app.command()(command)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from dataops.errors import UserError
 from dataops.platform import ca, generators
@@ -15,6 +16,16 @@ Data = dict[str, bytes] | None
 
 LABELS = {"app.kubernetes.io/part-of": "dataops", "app.kubernetes.io/managed-by": "dataops-secrets"}
 AUTHORITY = ("local-ca", "tls.crt", "tls.key")
+
+
+class Store(Protocol):
+    """Where Secrets are: a cluster, or a folder for those who have none."""
+
+    def secret(self, namespace: str, name: str) -> dict[str, bytes] | None:
+        """A Secret's data, or None when there is no such Secret."""
+
+    def write_secret(self, namespace: str, name: str, data: dict[str, bytes], labels: dict[str, str]) -> None:
+        """Create a Secret, or add keys to the one that is there."""
 
 
 @dataclass
@@ -63,12 +74,12 @@ class _Maker:
 
 
 def ensure(
-    cluster: Cluster, environment: Environment, declared: dict[str, Declaration], folder: Path | None = None
+    cluster: Store, environment: Environment, declared: dict[str, Declaration], folder: Path | None = None
 ) -> list[str]:
     """Create what is missing; what exists stays as it is.
 
     Args:
-        cluster: The cluster.
+        cluster: The cluster, or what takes its place.
         environment: The place; its facts fill templates.
         declared: Every Secret of the environment by name.
         folder: Files `<secret>.<key>` with the values that others give; ENV=local needs none.
@@ -118,7 +129,7 @@ def verify(cluster: Cluster, environment: Environment, declared: dict[str, Decla
     Check(environment, declared, _read(cluster, environment, declared)).refuse_flaws()
 
 
-def _read(cluster: Cluster, environment: Environment, declared: dict[str, Declaration]) -> dict[Place, Data]:
+def _read(cluster: Store, environment: Environment, declared: dict[str, Declaration]) -> dict[Place, Data]:
     return {
         (namespace, entry.name): cluster.secret(namespace, entry.name)
         for entry in declared.values()
