@@ -1,4 +1,4 @@
-"""The hub of docker-compose.yml: on a laptop the servers of all users are processes beside the hub, in its container."""
+"""The hub of docker-compose.yml: the servers of all users are processes beside it, in one container of the laptop."""
 
 import os
 import socket
