@@ -7,6 +7,7 @@ import re
 import shutil
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,8 @@ from tests.e2e_full.docker import bring, daemon
 PROJECT = "dataops-compose-test"
 PORTS = {8000, 7077, 8080, 9000, 9001, 5000}
 CELL_SECONDS = 300
+READY_SECONDS = 180
+READY = {"Status": "healthy"}  # taken for what ends: it has no check
 WORK = """
 import os, mlflow as client
 from dataops import tables
@@ -77,11 +80,18 @@ class Laptop(Context):
             [*program, "--project-name", PROJECT, *words], cwd=self.root, env={"DOCKER_HOST": self.docker}
         ).stdout
 
+    def start(self) -> None:
+        """Start everything and return when all of it says that it is ready."""
+        self.compose("up", "--detach")
+        end = time.monotonic() + READY_SECONDS
+        while late := [one["Name"] for one in self.containers() if one["State"].get("Health", READY)["Status"] != "healthy"]:
+            assert time.monotonic() < end, f"not ready after {READY_SECONDS} s: {late}"
+            time.sleep(1)
+
     def containers(self) -> list[dict[str, Any]]:
         """Every container of the project, as Docker describes it."""
-        environment = {"DOCKER_HOST": self.docker}
         names = self.compose("ps", "--quiet").split()
-        found: list[dict[str, Any]] = json.loads(run(["docker", "inspect", *names], env=environment).stdout)
+        found: list[dict[str, Any]] = json.loads(run(["docker", "--host", self.docker, "inspect", *names]).stdout)
         return found
 
 
@@ -97,7 +107,7 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
         wanted = yaml.safe_load(here.compose("config"))["services"]
         bring(sorted({service["image"] for service in wanted.values()}), address)
         try:
-            here.compose("up", "--detach")
+            here.start()
             yield here
         finally:
             here.compose("down", "--volumes")
@@ -152,7 +162,7 @@ def test_work_and_password_outlast_an_update(laptop: Laptop) -> None:
     before = laptop.secret("hub-login", "password")
     laptop.compose("down")
     assert make("compose", laptop.root).returncode == 0
-    laptop.compose("up", "--detach")
+    laptop.start()
     assert laptop.secret("hub-login", "password") == before
     hub = Hub(laptop)
     with hub.server():

@@ -104,8 +104,10 @@ def _write_trust(folder: Path, store: Folder) -> None:
     name, certificate, _ = AUTHORITY
     own = (store.path / name / certificate).read_text(encoding="utf-8")
     bundle = f"{ca.system_roots().rstrip()}\n{own}"
-    _write(folder / trust.BUNDLE, bundle.encode())
-    _write(folder / trust.TRUSTSTORE, ca.truststore(bundle))
+    path = folder / trust.BUNDLE
+    if not path.is_file() or path.read_text(encoding="utf-8") != bundle:  # each truststore made has other bytes
+        _write(folder / trust.TRUSTSTORE, ca.truststore(bundle))
+        _write(path, bundle.encode())
 
 
 def _variable(name: str, key: str) -> str:
