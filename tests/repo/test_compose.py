@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,14 @@ DOCUMENT: dict[str, Any] = yaml.safe_load(text(FILE))
 SERVICES: dict[str, dict[str, Any]] = DOCUMENT["services"]
 SECRET = re.compile(r"SECRET|PASSWORD|TOKEN|KEY|DATABASE_URL|STORE_URI")
 IMAGES = {f"${{IMAGE_{path.parent.name.upper()}}}" for path in matching("images/*/Dockerfile")}
+
+
+def test_the_file_is_what_the_compose_specification_allows() -> None:
+    program = Path(sys.executable).with_name("check-jsonschema")
+    done = subprocess.run(
+        [program, "--builtin-schema=vendor.compose-spec", FILE], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def test_the_ports_that_people_know_are_on_loopback_alone() -> None:
