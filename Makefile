@@ -87,7 +87,6 @@ bench-%: $(TESTED) ## measure goals against the usual way, e.g. make bench-image
 test: $(TESTED) ## everything that needs no cluster
 	@$(BIN)/pytest -q
 	@.venv-airflow/bin/pytest -q tests/dags
-
 integration: .venv ## the library against real PostgreSQL and S3 in containers
 	@$(BIN)/pytest -q tests/integration
 e2e: .venv ## deploy, smoke, deploy again, uninstall on a real cluster; then each image under unknown uids
@@ -105,7 +104,6 @@ $(TESTED) .venv-checkov: %: %/.synced
 $(UV):
 	@$(GOOD_PYTHON) -m venv $(DATAOPS_CACHE)/uv-$(UV_VERSION)
 	@$(@D)/pip install --quiet uv==$(UV_VERSION) || $(OFFLINE)
-
 %/bin/python: | $(UV)
 	@$(UV) venv --quiet --python $(GOOD_PYTHON) $*
 
