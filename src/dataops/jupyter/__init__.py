@@ -1,4 +1,4 @@
-"""Extension of a user's Jupyter server: keeps one Spark driver JVM warm, which the next kernel takes over.
+"""Extension of a user's Jupyter server: a warm Spark for the next kernel, and example notebooks in the user's folder.
 
 Every kernel has a JVM of its own; the spare is the one that the next kernel gets at once instead of starting it.
 """
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # The session that has just begun has the processor for itself before the next spare starts.
 PAUSE_SECONDS = 20.0
+EXAMPLES = Path(sys.prefix) / "share" / "jupyter" / "kernels" / "dataops" / "examples"
 
 
 class Pool:
@@ -64,11 +65,19 @@ def watch(pool: Pool) -> type[OutputTransform]:
     return Watch
 
 
+def link_examples(folder: Path) -> None:
+    """Show the image's example notebooks in a folder, unless somebody has something of that name there."""
+    link = folder / "examples"
+    if EXAMPLES.is_dir() and not os.path.lexists(link):
+        link.symlink_to(EXAMPLES)
+
+
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
     return [{"module": "dataops.jupyter"}]
 
 
 def _load_jupyter_server_extension(server: Any) -> None:
+    link_examples(Path(server.root_dir))
     pool = Pool(server.log, socket_path(os.getpid()))
     server.web_app.add_transform(watch(pool))
     running: list[asyncio.Task[None]] = []  # a task that nobody holds may be collected

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 EVERY_SECONDS = 0.5
+ALONE_SECONDS = 20  # without an executor; then it is said who holds them
+WAITING = "waiting for the first executor"
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Progress:
             f'<div><progress max="{max(job.tasks, 1)}" value="{job.done}"></progress> {html.escape(str(job))}</div>'
             for job in self.jobs
         )
-        return f"<small>{bars}{self.executors if self.jobs else html.escape(repr(self))}</small>"
+        return f"<small>{bars}{html.escape(self.executors if self.jobs else repr(self))}</small>"
 
 
 def arrange(shell: Any) -> None:
@@ -87,8 +89,12 @@ def arrange(shell: Any) -> None:
 def _watch(over: threading.Event) -> None:
     from IPython.display import display
 
+    from dataops.config import Settings
+    from dataops.spark.executors import why_none_came
+
     handle: Any = None
     begun, seen, last = time.monotonic(), set[int](), None
+    alone = 0.0
     while not over.wait(EVERY_SECONDS):
         context = _context()
         if context is None:
@@ -96,6 +102,9 @@ def _watch(over: threading.Event) -> None:
         try:
             jobs = running(context)
             executors = _executors(context) if jobs else ""
+            alone = alone or time.monotonic() if executors == WAITING else 0.0
+            if alone and time.monotonic() - alone > ALONE_SECONDS:
+                executors = why_none_came(Settings.load())
         except Exception:  # the session is about to begin or to end, or its JVM is gone, which the cell itself says
             continue
         lasting = tuple(job for job in jobs if job.number in seen)
@@ -103,9 +112,9 @@ def _watch(over: threading.Event) -> None:
         now = Progress(lasting or jobs, executors, len(seen), time.monotonic() - begun)
         if handle is None and lasting:  # what ends in a moment needs no line
             handle = display(now, display_id=True)  # type: ignore[no-untyped-call]  # IPython has no types here
-        elif handle is not None and jobs and now.jobs != last:
+        elif handle is not None and jobs and (now.jobs, executors) != last:
             handle.update(now)
-        last = now.jobs
+        last = (now.jobs, executors)
     if handle is not None:
         handle.update(Progress((), "", len(seen), time.monotonic() - begun))
 
@@ -142,4 +151,4 @@ def _executors(context: Any) -> str:
     if str(context.master).startswith("local"):
         return "in this kernel"
     count = len(context._jsc.sc().statusTracker().getExecutorInfos()) - 1  # the driver counts itself
-    return f"{count} executor{'s' * (count != 1)}" if count else "waiting for the first executor"
+    return f"{count} executor{'s' * (count != 1)}" if count else WAITING
