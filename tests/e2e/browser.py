@@ -88,8 +88,7 @@ class Person:
         self.page.goto(f"{self.platform.url('jupyterhub')}/user/{self.name}/lab/tree/{notebook}")
         self.lab_is_there()
         expect(self.page.locator(".jp-Notebook")).to_be_visible(timeout=PAGE_SECONDS * 1000)
-        idle = self.page.locator(".jp-NotebookPanel-toolbar .jp-Notebook-ExecutionIndicator[data-status=idle]")
-        expect(idle).to_be_visible(timeout=PAGE_SECONDS * 1000)
+        expect(self.page.get_by_text("Python with Spark | Idle")).to_be_visible(timeout=PAGE_SECONDS * 1000)
 
     def run_all(self) -> None:
         """Run all cells of the open notebook and wait for the last."""
@@ -102,7 +101,9 @@ class Person:
 
     def run(self, code: str, answer: str) -> None:
         """Run one more cell at the end of the open notebook and wait for what it shows."""
-        self.page.locator(".jp-Notebook-footer").click()
+        self.page.locator(".jp-Notebook .jp-Cell").last.locator(".jp-InputPrompt").click()
+        self.page.keyboard.press("b")
+        self.page.keyboard.press("Enter")
         self.page.keyboard.insert_text(code)
         self.page.keyboard.press("Control+Enter")
         expect(self.outputs().last).to_contain_text(answer, timeout=CELLS_SECONDS * 1000)
@@ -124,7 +125,7 @@ class Person:
         self.page.goto(f"{self.platform.url('jupyterhub')}/hub/home")
         self.page.get_by_role("button", name="Stop My Server").click()
         expect(self.page.get_by_role("button", name="Stop My Server")).to_be_hidden(timeout=SPAWN_SECONDS * 1000)
-        self.page.get_by_role("link", name="Logout").click()
+        self.page.locator("#logout").click()
         expect(self.page.get_by_role("button", name="Sign in")).to_be_visible(timeout=PAGE_SECONDS * 1000)
 
 

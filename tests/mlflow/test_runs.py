@@ -115,10 +115,12 @@ def test_no_mlflow_is_one_sentence_and_the_rest_works(tmp_path: Path) -> None:
     nobody = Server(f"http://127.0.0.1:{free_port()}", tmp_path)
     code = """
 from IPython.core.interactiveshell import InteractiveShell
-from dataops.notebook import activate
+from dataops.notebook.failures import handle
+from dataops.notebook.lazy import made
 
 shell = InteractiveShell.instance()
-activate()
+shell.push(made())
+shell.set_custom_exc((Exception,), handle)
 shell.run_cell("mlflow.start_run()")
 shell.run_cell("print(6 * 7)")
 """
@@ -141,10 +143,12 @@ shell.run_cell("print(6 * 7)")
 def test_what_mlflow_refuses_is_one_sentence(server: Server, tmp_path: Path, cell: str, sentence: str) -> None:
     code = f"""
 from IPython.core.interactiveshell import InteractiveShell
-from dataops.notebook import activate
+from dataops.notebook.failures import handle
+from dataops.notebook.lazy import made
 
 shell = InteractiveShell.instance()
-activate()
+shell.push(made())
+shell.set_custom_exc((Exception,), handle)
 shell.run_cell({cell!r})
 """
     out, _ = run(server.as_notebook("carol"), code, tmp_path)
