@@ -14,6 +14,7 @@ from dataops.config import Settings
 
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 TIMEOUT_SECONDS = 5
+_POWERS = {"Mi": 20, "Gi": 30, "Ti": 40}
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,13 @@ def _sum(application: str, executors: list[Mapping[str, Any]], owners: Mapping[s
         running=running,
         waiting=len(executors) - running,
         cores=sum(int(_variable(one, "SPARK_EXECUTOR_CORES")) for one in containers),
-        # Spark writes whole MiB
-        memory=sum(int(one["resources"]["requests"]["memory"].removesuffix("Mi")) << 20 for one in containers),
+        memory=sum(_bytes(one["resources"]["requests"]["memory"]) for one in containers),
     )
+
+
+def _bytes(amount: str) -> int:
+    # Spark asks for whole MiB, which Kubernetes may write with a larger unit
+    return int(amount[:-2]) << _POWERS[amount[-2:]]
 
 
 def _variable(container: Mapping[str, Any], name: str) -> str:

@@ -27,6 +27,11 @@ TASK: dict[str, Any] = {
 }
 
 
+def quantity(mebibytes: int) -> str:
+    """An amount as Kubernetes gives it back: with the largest unit that leaves it whole."""
+    return f"{mebibytes}Mi" if mebibytes % 1024 else f"{mebibytes // 1024}Gi"
+
+
 def executor(application: str, driver: str, phase: str = "Running", cores: int = 1, mebibytes: int = 1024) -> Any:
     return {
         "metadata": {
@@ -38,7 +43,7 @@ def executor(application: str, driver: str, phase: str = "Running", cores: int =
             "containers": [
                 {
                     "env": [{"name": "SPARK_EXECUTOR_CORES", "value": str(cores)}],
-                    "resources": {"requests": {"memory": f"{mebibytes}Mi", "cpu": "100m"}},
+                    "resources": {"requests": {"memory": quantity(mebibytes), "cpu": "100m"}},
                 }
             ]
         },
@@ -50,8 +55,8 @@ PODS = [
     ALICE,
     TASK,
     executor("spark-2", "silver-x1", cores=2, mebibytes=3072),
-    executor("spark-1", "jupyter-alice-2esmith"),
-    executor("spark-1", "jupyter-alice-2esmith"),
+    executor("spark-1", "jupyter-alice-2esmith", mebibytes=1536),
+    executor("spark-1", "jupyter-alice-2esmith", mebibytes=512),
     executor("spark-1", "jupyter-alice-2esmith", "Pending"),
     executor("spark-1", "jupyter-alice-2esmith", "Succeeded"),
 ]
