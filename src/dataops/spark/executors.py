@@ -111,7 +111,7 @@ def why_none_came(settings: Settings) -> str:
     if not others:
         return f"no executor has come yet although nobody else holds one in {where}: see its quota, or free nodes"
     names = ", ".join(f"{one.owner} {one.running} ({one.cores} cores, {one.memory / 2**30:.1f} GiB)" for one in others)
-    return f"no executor has come yet; in {where} others hold: {names}; idle ones go back by themselves after a minute"
+    return f"no executor has come yet; in {where} others hold: {names}; idle ones go back within five minutes"
 
 
 def _pods_here(settings: Settings) -> list[Mapping[str, Any]]:
