@@ -115,14 +115,20 @@ class Person:
     def token(self) -> str:
         """Ask the hub's page for a token, which signs in to MLflow."""
         self.page.goto(f"{self.platform.url('jupyterhub')}/hub/token")
+        self.scripts_listen()
         self.page.get_by_role("button", name="Request new API token").click()
         result = self.page.locator("#token-result")
         expect(result).not_to_be_empty(timeout=PAGE_SECONDS * 1000)
         return result.inner_text().strip()
 
+    def scripts_listen(self) -> None:
+        """Wait for the scripts of a hub's page: a click before that goes past them."""
+        self.page.wait_for_function("window._jupyterhub_page_loaded", timeout=PAGE_SECONDS * 1000)
+
     def log_out(self) -> None:
         """Stop the server and log out."""
         self.page.goto(f"{self.platform.url('jupyterhub')}/hub/home")
+        self.scripts_listen()
         self.page.get_by_role("button", name="Stop My Server").click()
         expect(self.page.get_by_role("button", name="Stop My Server")).to_be_hidden(timeout=SPAWN_SECONDS * 1000)
         self.page.locator("#logout").click()

@@ -37,6 +37,8 @@ c.JupyterHub.pid_file = ""
 c.JupyterHub.concurrent_spawn_limit = 64
 c.JupyterHub.allow_named_servers = False
 c.JupyterHub.activity_resolution = 60
+# A proxy that restarts knows no user's page until the hub tells it again, this often in seconds.
+c.JupyterHub.last_activity_interval = 15
 
 c.JupyterHub.load_roles = [
     {
