@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from dataops.platform.versions import load_versions
 from tests.charts.harness import (
     IMAGES,
     ROOT,
@@ -17,14 +16,6 @@ from tests.charts.harness import (
     read_yaml,
     template,
 )
-
-APP_VERSIONS = {
-    "spark": "SPARK_VERSION",
-    "mlflow": "MLFLOW_VERSION",
-    "airflow": "AIRFLOW_VERSION",
-    "jupyterhub": "JUPYTERHUB_VERSION",
-    "local-services": "POSTGRESQL_VERSION",
-}
 
 
 @pytest.mark.parametrize("pod", every_pod(), ids=str)
@@ -49,13 +40,8 @@ def test_missing_tag_is_one_sentence() -> None:
 
 
 @pytest.mark.parametrize("chart", charts())
-def test_app_version(chart: str) -> None:
-    said = read_yaml(ROOT / "charts" / chart / "Chart.yaml")["appVersion"]
-    assert isinstance(said, str), "quote it"
-    if chart in APP_VERSIONS:
-        assert (
-            said == load_versions(ROOT)[APP_VERSIONS[chart]]
-        ), f"{chart}/Chart.yaml: appVersion follows {APP_VERSIONS[chart]}"
+def test_app_version_is_text(chart: str) -> None:
+    assert isinstance(read_yaml(ROOT / "charts" / chart / "Chart.yaml")["appVersion"], str), "quote it"
 
 
 def test_pods_that_others_start_name_images_by_digest_too() -> None:

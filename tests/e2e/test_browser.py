@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, HttpCredentials, expect
 
 from dataops.platform.smoke.context import Context
+from tests.e2e import pods
 from tests.e2e.browser import PAGE_SECONDS, Person, chromium, person
 
 SMALL = "Small: look at data"
+BACK_SECONDS = 60
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +93,38 @@ def test_a_stranger_is_turned_away(browser: Browser, platform: Context, name: st
         expect(stranger.page.get_by_text("Invalid username or password")).to_be_visible()
         stranger.page.goto(f"{platform.url('jupyterhub')}/hub/home")
         expect(stranger.page).to_have_url(re.compile("/hub/login"))
+
+
+def test_the_hub_restarts_in_the_middle(browser: Browser, platform: Context) -> None:
+    with person(browser, platform, "dan") as dan:
+        dan.log_in()
+        dan.start_server(SMALL)
+        dan.open()
+        dan.run("kept = 6 * 7; kept", "42")
+        for component in ("hub", "proxy"):
+            restart(platform, component, dan.name)
+            dan.open()
+            dan.run("kept + 1", "43")
+        dan.page.goto(f"{platform.url('jupyterhub')}/hub/home")
+        expect(dan.page.get_by_role("button", name="Stop My Server")).to_be_visible(timeout=BACK_SECONDS * 1000)
+        dan.log_out()
+
+
+def restart(platform: Context, component: str, user: str) -> None:
+    """Delete a server's pod and wait until another is there and the pages of the hub and of a user answer."""
+    core, namespace = platform.cluster.core, platform.environment.servers
+    selector = f"app.kubernetes.io/name=jupyterhub,app.kubernetes.io/component={component}"
+    (old,) = core.list_namespaced_pod(namespace, label_selector=selector).items
+    core.delete_namespaced_pod(old.metadata.name, namespace)
+    with platform.http("jupyterhub") as client:
+
+        def answers() -> bool:
+            now = core.list_namespaced_pod(namespace, label_selector=selector).items
+            if old.metadata.name in [pod.metadata.name for pod in now if not pod.metadata.deletion_timestamp]:
+                return False
+            try:
+                return all(client.get(path).is_success for path in ("/hub/login", f"/user/{user}/api"))
+            except httpx.TransportError:
+                return False
+
+        pods.until(answers, BACK_SECONDS, f"the {component} is not back")
