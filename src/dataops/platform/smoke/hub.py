@@ -19,29 +19,34 @@ class Hub:
     """A logged-in user of JupyterHub.
 
     Attributes:
+        user: Who it is.
+        path: What the hub's API calls them.
         browser: A client with the cookies of the log-in.
+        http: A client with a token of the user.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, user: str = USER) -> None:
         """Log in through the form, as a browser does, or by the token for smoke runs where people have accounts.
 
         Args:
             context: The check's context.
+            user: Who logs in; somebody else than the smoke run's user only by the form.
         """
+        self.user, self.path = user, f"/hub/api/users/{user}"
         self._url, self._trust = context.url("jupyterhub"), context.trust
         self.browser = context.http("jupyterhub", follow_redirects=True)
         self._token = (
             self._by_form(context) if context.environment.get("login.kind") == "password" else _by_token(context)
         )
-        self._http = context.http("jupyterhub", headers={"Authorization": f"token {self._token}"})
+        self.http = context.http("jupyterhub", headers={"Authorization": f"token {self._token}"})
 
     def _by_form(self, context: Context) -> str:
         ok(self.browser.get("/hub/login"))
-        form = {"username": USER, "password": context.secret("hub-login", "password"), "_xsrf": self._xsrf()}
+        form = {"username": self.user, "password": context.secret("hub-login", "password"), "_xsrf": self._xsrf()}
         done = self.browser.post("/hub/login?next=%2Fhub%2Fhome", data=form)
         expect(done.is_success and "/hub/login" not in str(done.url), f"the log-in was refused: {done.status_code}")
         headers = {"X-XSRFToken": self._xsrf(), "Referer": f"{self._url}/hub/home"}
-        answer = ok(self.browser.post(f"/hub/api/users/{USER}/tokens", headers=headers, json={"expires_in": 900}))
+        answer = ok(self.browser.post(f"{self.path}/tokens", headers=headers, json={"expires_in": 3600}))
         return str(answer.json()["token"])
 
     def _xsrf(self) -> str:
@@ -54,15 +59,15 @@ class Hub:
         while self._user()["pending"]:  # an earlier server is on its way out
             expect(time.monotonic() < end, f"an earlier server had not stopped after {SPAWN_SECONDS} s")
             time.sleep(1)
-        ok(self._http.post(f"/hub/api/users/{USER}/server", json={}))
+        ok(self.http.post(f"{self.path}/server", json={}))
         try:
             self._until_ready()
             yield
         finally:
-            self._http.delete(f"/hub/api/users/{USER}/server")
+            self.http.delete(f"{self.path}/server")
 
     def _user(self) -> dict[str, Any]:
-        found: dict[str, Any] = ok(self._http.get(f"/hub/api/users/{USER}")).json()
+        found: dict[str, Any] = ok(self.http.get(self.path)).json()
         return found
 
     def _until_ready(self) -> None:
@@ -76,28 +81,54 @@ class Hub:
             time.sleep(1)
 
     def run(self, code: str, seconds: float) -> str:
-        """Run code in a new kernel of the default kind, over its websocket.
+        """Run code in a new kernel; arguments and result as for `Kernel.run`."""
+        with self.kernel() as kernel:
+            return kernel.run(code, seconds)
+
+    @contextmanager
+    def kernel(self) -> Iterator["Kernel"]:
+        """Have a kernel of the default kind in the user's server while the block runs."""
+        home = f"/user/{self.user}/api"
+        name = ok(self.http.get(f"{home}/kernelspecs")).json()["default"]
+        path = f"{home}/kernels/{ok(self.http.post(f'{home}/kernels', json={'name': name})).json()['id']}"
+        try:
+            yield Kernel(f"{self._url.replace('http', 'ws', 1)}{path}/channels", self._token, self._trust)
+        finally:
+            self.http.delete(path)
+
+
+class Kernel:
+    """A kernel of a user's server, over its websocket."""
+
+    def __init__(self, address: str, token: str, trust: Any) -> None:
+        """Remember where it is.
+
+        Args:
+            address: Of its channels.
+            token: Of its user.
+            trust: Whom to trust, where the address is one over TLS.
+        """
+        self._address, self._token, self._trust = address, token, trust
+
+    def run(self, code: str, seconds: float, *, by_hand: bool = False) -> str:
+        """Run code as a cell.
 
         Args:
             code: Python.
             seconds: Until it must have ended.
+            by_hand: As a person's cell; the first one of a kernel shows its banner.
 
         Returns:
             What it printed and showed.
+
+        Raises:
+            CheckFailed: The cell failed, or its kernel ended, or it took too long.
         """
-        kernels = f"/user/{USER}/api/kernels"
-        name = ok(self._http.get(f"/user/{USER}/api/kernelspecs")).json()["default"]
-        kernel = ok(self._http.post(kernels, json={"name": name})).json()["id"]
-        try:
-            address = f"{self._url.replace('http', 'ws', 1)}{kernels}/{kernel}/channels"
-            headers = [f"Authorization: token {self._token}"]
-            trusted = {"context": self._trust}
-            with closing(
-                websocket.create_connection(address, header=headers, timeout=seconds, sslopt=trusted)
-            ) as channel:
-                return _execute(channel, code, seconds)
-        finally:
-            self._http.delete(f"{kernels}/{kernel}")
+        headers, trusted = [f"Authorization: token {self._token}"], {"context": self._trust}
+        with closing(
+            websocket.create_connection(self._address, header=headers, timeout=seconds, sslopt=trusted)
+        ) as channel:
+            return _execute(channel, code, seconds, by_hand)
 
 
 def _by_token(context: Context) -> str:
@@ -108,26 +139,29 @@ def _by_token(context: Context) -> str:
     return token
 
 
-def _execute(channel: Any, code: str, seconds: float) -> str:
+def _execute(channel: Any, code: str, seconds: float, by_hand: bool) -> str:
+    content = {"code": code, "silent": False, "store_history": by_hand, "allow_stdin": False, "stop_on_error": True}
     message: dict[str, Any] = {
         "channel": "shell",
         "header": {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request", "username": USER, "session": "smoke"},
         "parent_header": {},
         "metadata": {},
-        "content": {"code": code, "silent": False, "store_history": False, "allow_stdin": False, "stop_on_error": True},
+        "content": content,
     }
     message["header"]["version"] = "5.3"
     channel.send(json.dumps(message))
     end, shown = time.monotonic() + seconds, []
     while time.monotonic() < end:
         answer = json.loads(channel.recv())
+        if answer["content"].get("execution_state") in ("restarting", "dead"):  # the server's own word, to everybody
+            raise CheckFailed("the kernel ended during the cell")
         if answer["parent_header"].get("msg_id") != message["header"]["msg_id"]:
             continue
         content = answer["content"]
         match answer["msg_type"]:
             case "stream":
                 shown.append(content["text"])
-            case "execute_result" | "display_data":
+            case "execute_result" | "display_data" | "update_display_data":
                 shown.append(content["data"].get("text/plain", ""))
             case "error":
                 raise CheckFailed(f"the notebook failed with {content['ename']}: {content['evalue'][:300]}")
