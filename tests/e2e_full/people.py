@@ -1,4 +1,4 @@
-"""The platform with a namespace for each of two people, and programs that run in the kernels of such people."""
+"""People at work: the platform as it is or with a namespace for each of two, and programs that run in their kernels."""
 
 from __future__ import annotations
 
@@ -39,6 +39,14 @@ def declared() -> dict[str, Declaration]:
     return read_all(charts_of(ROOT, facts()), facts())
 
 
+def deployed() -> Context:
+    """The platform, brought up to date with the facts of this process."""
+    done = make("deploy", SMOKE="never")
+    assert done.returncode == 0, done.stdout[-3000:]
+    here = place("local")
+    return Context(here.root, here.cluster(), here.environment)
+
+
 @contextmanager
 def namespace_each(folder: Path) -> Iterator[Context]:
     """Have the platform deployed for them while the block runs, and as it was before it afterwards."""
@@ -46,12 +54,9 @@ def namespace_each(folder: Path) -> Iterator[Context]:
     path.write_text(yaml.safe_dump({"global": {"users": PEOPLE}}), encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FACTS", str(path))
-        done = make("deploy", SMOKE="never")
-        assert done.returncode == 0, done.stdout[-3000:]
-        here = place("local")
-        platform = Context(here.root, here.cluster(), here.environment)
+        platform = deployed()
         yield platform
-    assert make("deploy", SMOKE="never").returncode == 0
+    deployed()
     for name in platform.environment.own_namespaces.values():
         platform.cluster.core.delete_namespace(name)
     for name in platform.environment.own_namespaces.values():
