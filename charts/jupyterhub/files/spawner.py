@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Any, ClassVar
 
 from kubernetes_asyncio.client.exceptions import ApiException
 from kubespawner import KubeSpawner  # type: ignore[import-untyped]  # it ships no types
@@ -28,6 +29,19 @@ class Refused(HTTPError):
         return str(self.jupyterhub_message)
 
 
+def why(pod: dict[str, Any] | None) -> str:
+    """Say why a server's pod has ended that nobody asked to, from how it was seen last; None where it is gone."""
+    status = pod["status"] if pod else {}
+    ends = [one["state"].get("terminated") or {} for one in status.get("containerStatuses") or []]
+    if status.get("reason") == "Evicted":
+        return f"its node ran short and evicted it ({status.get('message')}); choose a smaller profile or start later"
+    if any(end.get("reason") == "OOMKilled" for end in ends):
+        return "it used up its memory and was killed; choose a larger profile"
+    if pod is None or pod["metadata"].get("deletionTimestamp"):
+        return "the cluster evicted or deleted its pod, as it does when it empties a node"
+    return f"its program ended with code {', '.join(str(end.get('exitCode')) for end in ends) or 'unknown'}"
+
+
 class PlatformSpawner(KubeSpawner):  # type: ignore[misc]  # it ships no types
     """KubeSpawner, with refusals that people understand and a namespace for each person where the place lists them.
 
@@ -37,6 +51,30 @@ class PlatformSpawner(KubeSpawner):  # type: ignore[misc]  # it ships no types
     own_namespaces = Dict(
         value_trait=Unicode(), key_trait=Unicode(), config=True, help="Namespaces by people; empty shares one."
     )
+
+    # what to tell at the next start, by people; after a stop the hub makes a spawner anew
+    told: ClassVar[dict[str, str]] = {}
+
+    async def poll(self) -> Any:
+        """Ask how the pod is, and remember why it ended when nobody had asked it to."""
+        await self._start_watching_pods()
+        pod = self.pod_reflector.pods.get(f"{self.namespace}/{self.pod_name}")
+        code = await super().poll()
+        if code is None and self.ready:
+            self.told.pop(self.user.name, None)
+        elif code and self.server is not None and self.pending in (None, "check"):
+            self.told[self.user.name] = (
+                f"Your last server ended without being asked: {why(pod)}. Your files are as they were, "
+                "the variables of its kernels are lost."
+            )
+        return code
+
+    async def progress(self) -> AsyncIterator[dict[str, Any]]:
+        """Say first why the last server ended."""
+        if self.user.name in self.told:
+            yield {"progress": 0, "message": self.told[self.user.name]}
+        async for event in super().progress():
+            yield event
 
     async def _start(self) -> Any:
         """Start the pod.

@@ -147,7 +147,8 @@ def _elastic(settings: Settings) -> dict[str, str]:
         "spark.executor.memoryOverhead": profile.executor_overhead,
         "spark.dynamicAllocation.enabled": "true",
         "spark.dynamicAllocation.shuffleTracking.enabled": "true",
-        "spark.dynamicAllocation.shuffleTracking.timeout": "300s",
+        # what a shuffle left is computed anew when it is needed later; nobody's idle session holds others up for longer
+        "spark.dynamicAllocation.shuffleTracking.timeout": "90s",
         "spark.dynamicAllocation.minExecutors": "0",
         "spark.dynamicAllocation.initialExecutors": "0",
         "spark.dynamicAllocation.maxExecutors": str(profile.max_executors),

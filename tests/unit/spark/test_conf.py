@@ -60,6 +60,12 @@ def test_executors_belong_to_the_driver_and_scale_to_zero() -> None:
     assert options["spark.kubernetes.executor.disableConfigMap"] == "true"
 
 
+def test_idle_executors_are_given_back_within_two_minutes() -> None:
+    options = conf(**POD)
+    for name in ("executorIdleTimeout", "shuffleTracking.timeout"):
+        assert int(options[f"spark.dynamicAllocation.{name}"].removesuffix("s")) <= 100, name
+
+
 def test_a_pod_that_does_not_know_itself_is_told_what_is_missing() -> None:
     with pytest.raises(UserError, match="POD_IP is not set"):
         conf(**{**POD, "pod_ip": None})
