@@ -235,8 +235,7 @@ def test_servers_that_notebooks_need_answer_them_and_not_their_executors(tried: 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_pages_of_another_are_closed(tried: Tried, page: str) -> None:
-    # a page that is no API leads to the log-in, where the token is of no use
-    assert tried.outside["other"][page] in (302, 403, 404)
+    assert tried.outside["other"][page] in (403, 404)
     assert tried.outside["own"][page] == 200
 
 
