@@ -44,6 +44,14 @@ def test_spark_counts(printed: Callable[..., str]) -> None:
     assert "rows 500" in printed("spark", "python3", "-c", COUNT)
 
 
+def test_people_may_add_packages_that_the_server_does_not_see(printed: Callable[..., str]) -> None:
+    code = "import site; print(site.ENABLE_USER_SITE)"
+    assert printed("notebook", "python", "-c", code).split() == ["False"]
+    assert printed("notebook", "env", "-u", "PYTHONNOUSERSITE", "python", "-c", code).split() == ["True"]
+    assert "install.constraint='/opt/venv/versions.txt'" in printed("notebook", "pip", "config", "list")
+    assert "numpy==1." in printed("notebook", "cat", "/opt/venv/versions.txt")
+
+
 @pytest.mark.parametrize("name", ["airflow", "jupyterhub", "mlflow", "notebook", "spark"])
 def test_library_is_importable_and_compiled(name: str, printed: Callable[..., str]) -> None:
     code = "import dataops; data = open(dataops.__cached__, 'rb').read(8); print(dataops.__file__, data[4])"

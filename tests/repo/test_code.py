@@ -15,6 +15,7 @@ ENVIRONMENT_READERS = {
     "src/dataops/config.py": "the one place for programs of the platform",
     "src/dataops/platform/": "runs on a person's machine, where the switches of make are environment variables",
     "cluster/": "runs on a person's machine, where the switches of make are environment variables",
+    "src/dataops/jupyter/surroundings.py": "runs in a user's Jupyter server, which starts sooner without the settings",
     "src/dataops/mlflow/server_auth.py": "runs inside MLflow's server, whose image has no settings of ours",
     "compose/": "runs by itself in a container: docker-compose.yml says what it reads",
     "charts/": "runs by itself beside a product in its pod: the pod spec a few lines away says what it reads",

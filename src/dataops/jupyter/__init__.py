@@ -1,4 +1,4 @@
-"""Extension of a user's Jupyter server: a warm Spark for the next kernel, and example notebooks in the user's folder.
+"""Extension of a user's Jupyter server: a warm Spark for the next kernel, examples, and what makes a home one's own.
 
 Every kernel has a JVM of its own; the spare is the one that the next kernel gets at once instead of starting it.
 """
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tornado.web import OutputTransform
 
 from dataops.jupyter.handover import socket_path
+from dataops.jupyter.surroundings import open_user_site
 
 if TYPE_CHECKING:
     from logging import Logger
@@ -41,9 +42,9 @@ class Pool:
         """Start a spare whenever there is none, for as long as the server runs."""
         while True:
             await self._wanted.wait()
-            # -P: no file of the working directory takes the place of a module
+            # -P, -s: neither a file of the working directory nor a package of the user's takes the place of a module
             spare = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-P", "-m", "dataops.jupyter.spare", str(self._path)),
+                *(sys.executable, "-P", "-s", "-m", "dataops.jupyter.spare", str(self._path)),
                 stdin=asyncio.subprocess.PIPE,  # its end is the server's end
                 start_new_session=True,  # what interrupts the server leaves the JVM alone
             )
@@ -78,6 +79,7 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 def _load_jupyter_server_extension(server: Any) -> None:
     link_examples(Path(server.root_dir))
+    open_user_site()
     pool = Pool(server.log, socket_path(os.getpid()))
     server.web_app.add_transform(watch(pool))
     running: list[asyncio.Task[None]] = []  # a task that nobody holds may be collected

@@ -39,7 +39,7 @@ def test_a_spare_that_was_taken_is_followed_by_another(monkeypatch: pytest.Monke
         pool.want()
         return await calls_after(pool, tmp_path, 3)
 
-    assert asyncio.run(run())[:2] == ["-P -m dataops.jupyter.spare /run/spare"] * 2
+    assert asyncio.run(run())[:2] == ["-P -s -m dataops.jupyter.spare /run/spare"] * 2
 
 
 def test_one_that_cannot_start_is_not_tried_again_before_the_next_page(
