@@ -45,6 +45,7 @@ c.Spawner.env_keep = list(os.environ)
 c.Spawner.environment = {
     "POD_IP": address,  # executors reach the driver there
     "JUPYTERHUB_ALLOW_TOKEN_IN_URL": "0",
+    "EMAIL": lambda spawned: f"{spawned.user.name}@localhost",
     "JUPYTER_RUNTIME_DIR": lambda spawned: f"/tmp/jupyter-{spawned.user.name}",
     # MLflow asks the hub whose token this is.
     "MLFLOW_TRACKING_TOKEN": lambda spawned: spawned.api_token,

@@ -9,6 +9,7 @@ from dataops.platform.charts import charts_of
 from dataops.platform.declarations import read_all
 from dataops.platform.environment import Environment, load_environment
 from tests.charts.harness import ROOT, Variant, template, walk
+from tests.charts.pods import spawner
 
 URLS = {f"{name}Url": f"https://login.example.com/{name}" for name in ("authorize", "token", "userdata")}
 WAYS: dict[str, dict[str, Any]] = {
@@ -57,3 +58,16 @@ def test_half_a_way_is_refused(login: dict[str, Any], said: str) -> None:
 def test_the_provider_sends_people_back_to_the_page() -> None:
     text = template(Variant("jupyterhub", "openshift"), login=WAYS["oidc"]).stdout
     assert "callback: https://jupyterhub.apps.openshift.example.com/hub/oauth_callback" in text
+
+
+@pytest.mark.parametrize(
+    ("facts", "domain"), [({}, "apps.example.com"), ({"mailDomain": "example.com"}, "example.com")]
+)
+def test_git_in_notebooks_names_people_by_the_log_in(facts: dict[str, str], domain: str) -> None:
+    login = {"kind": "password", **facts}
+    rendered = yaml.safe_load_all(
+        template(Variant("jupyterhub", "openshift"), login=login, domain="apps.example.com").stdout
+    )
+    (hub,) = (one for one in rendered if one["kind"] == "ConfigMap" and one["metadata"]["name"] == "hub")
+    one = spawner("openshift", login=yaml.safe_load(hub["data"]["settings.yaml"])["login"])
+    assert one.get_env()["EMAIL"] == f"{one.user.name}@{domain}"

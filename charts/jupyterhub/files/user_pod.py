@@ -69,11 +69,14 @@ def configure(c: Config, settings: dict[str, Any]) -> None:
     spawner.extra_container_config = {
         "envFrom": [{"configMapRef": {"name": "dataops-env"}}, {"secretRef": {"name": "s3-notebook"}}]
     }
+    domain = settings["login"]["mailDomain"]
     spawner.environment = {
         "POD_NAME": downward("metadata.name"),
         "POD_NAMESPACE": downward("metadata.namespace"),
         "POD_IP": downward("status.podIP"),
         "JUPYTERHUB_ALLOW_TOKEN_IN_URL": "0",
+        # Git's word for who commits, unless a person's own settings say otherwise.
+        "EMAIL": lambda spawned: f"{spawned.user.name}@{domain}",
         # Connection files of kernels are of no use after the server, and a home may be on a network share.
         "JUPYTER_RUNTIME_DIR": "/tmp/jupyter",
         # MLflow asks the hub whose token this is.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tornado.web import OutputTransform
 
 from dataops.jupyter.handover import socket_path
-from dataops.jupyter.surroundings import open_user_site
+from dataops.jupyter.surroundings import open_user_site, prepare_git
 
 if TYPE_CHECKING:
     from logging import Logger
@@ -79,8 +79,10 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 def _load_jupyter_server_extension(server: Any) -> None:
     link_examples(Path(server.root_dir))
+    private = socket_path(os.getpid())
     open_user_site()
-    pool = Pool(server.log, socket_path(os.getpid()))
+    prepare_git(private.with_name("gitconfig"))
+    pool = Pool(server.log, private)
     server.web_app.add_transform(watch(pool))
     running: list[asyncio.Task[None]] = []  # a task that nobody holds may be collected
     server.io_loop.add_callback(lambda: running.append(asyncio.ensure_future(pool.run())))

@@ -56,3 +56,7 @@ def test_accounts_of_mlflow_are_nobodys_name(config: dict[str, Any]) -> None:
 
 def test_the_holes_of_the_hub_are_closed_as_on_a_cluster(config: dict[str, Any]) -> None:
     assert config["Spawner"]["disable_user_config"] is True
+
+
+def test_git_knows_whom_to_name(config: dict[str, Any]) -> None:
+    assert "EMAIL" in config["Spawner"]["environment"]
