@@ -48,5 +48,11 @@ def test_no_node_has_room(hub: Hub, anna: Browser) -> None:
     assert "choose a smaller profile" in text(answer)
 
 
+def test_a_shared_folder_that_nobody_made(hub: Hub, anna: Browser) -> None:
+    hub.kubernetes.unplaced = '0/1 nodes are available: persistentvolumeclaim "team" not found.'
+    page = text(anna.start("small"))
+    assert "Volume claim team does not exist in namespace dataops-users: ask an administrator to make it there" in page
+
+
 def test_a_profile_that_does_not_exist(anna: Browser) -> None:
     assert "No such profile: huge. Options include: small, medium, large" in text(anna.start("huge"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator
 from typing import Any, ClassVar
 
@@ -88,9 +89,10 @@ class PlatformSpawner(KubeSpawner):  # type: ignore[misc]  # it ships no types
         waited = 0
         try:
             while not (await asyncio.wait({starting}, timeout=1))[0]:
-                waited = waited + 1 if self._no_room() else 0
+                hindrance = self._hindrance()
+                waited = waited + 1 if hindrance else 0
                 if waited >= NO_ROOM_SECONDS:
-                    raise Refused(f"No node has room for your server now ({self._no_room()}): {WAYS_OUT}.")
+                    raise Refused(hindrance)
             return starting.result()
         except ApiException as error:
             raise Refused(self._reason(error)) from error
@@ -115,10 +117,18 @@ class PlatformSpawner(KubeSpawner):  # type: ignore[misc]  # it ships no types
         facts, _ = self.extra_container_config["envFrom"]
         self.extra_container_config = {"envFrom": [facts, {"secretRef": {"name": f"s3-{name}"}}]}
 
-    def _no_room(self) -> str:
-        """What the scheduler lacks for this pod; empty when it lacks nothing."""
+    def _hindrance(self) -> str:
+        """The sentence for what the scheduler lacks for this pod; empty when people can do nothing."""
         last = self.events[-1] if self.events else {"reason": ""}
-        return last["message"] if last["reason"] == "FailedScheduling" and "Insufficient" in last["message"] else ""
+        said = last["message"] if last["reason"] == "FailedScheduling" else ""
+        if "Insufficient" in said:
+            return f"No node has room for your server now ({said}): {WAYS_OUT}."
+        if missing := re.search(r'persistentvolumeclaim "([^"]+)" not found', said):
+            return (
+                f"Volume claim {missing[1]} does not exist in namespace {self.namespace}: ask an administrator to make "
+                "it there, or to name another in user.sharedClaim of charts/jupyterhub."
+            )
+        return ""
 
     def _reason(self, error: ApiException) -> str:
         """The sentence for a refusal of the API server."""

@@ -66,6 +66,10 @@ def configure(c: Config, settings: dict[str, Any]) -> None:
         {"name": "catalog", "mountPath": "/etc/dataops/catalog", "readOnly": True},
     ]
 
+    if claim := user["sharedClaim"]:
+        spawner.volumes.append({"name": "shared", "persistentVolumeClaim": {"claimName": claim}})
+        spawner.volume_mounts.append({"name": "shared", "mountPath": f"{HOME}/shared"})
+
     spawner.extra_container_config = {
         "envFrom": [{"configMapRef": {"name": "dataops-env"}}, {"secretRef": {"name": "s3-notebook"}}]
     }

@@ -1,4 +1,4 @@
-"""Git in a user's server, the real program: who commits, whom it trusts, where tokens go; one's own settings come first."""
+"""Git in a user's server, the real program: who commits, whom it trusts, where tokens go; own settings come first."""
 
 import base64
 import os
