@@ -53,7 +53,7 @@ def looked_at(seen: Pod, again: Pod = None, pending: str | None = None, running:
     ("seen", "reason"),
     [
         (None, "the cluster evicted or deleted its pod"),
-        (pod(terminated={"exitCode": 143}, deleted=True), "the cluster evicted or deleted its pod"),
+        (pod(terminated={"exitCode": 0}, deleted=True), "the cluster evicted or deleted its pod"),
         (
             pod(terminated={"exitCode": 137}, phase="Failed", reason="Evicted", message="low on resource: memory."),
             "its node ran short and evicted it (low on resource: memory.); choose a smaller profile or start later",

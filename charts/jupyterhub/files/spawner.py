@@ -30,8 +30,16 @@ class Refused(HTTPError):
         return str(self.jupyterhub_message)
 
 
-def why(pod: dict[str, Any] | None) -> str:
-    """Say why a server's pod has ended that nobody asked to, from how it was seen last; None where it is gone."""
+def why(pod: dict[str, Any] | None, code: int) -> str:
+    """Say why a server has ended that nobody had asked to.
+
+    Args:
+        pod: Its pod as it was seen last; None where it is gone.
+        code: The exit code of its program, as far as it is known.
+
+    Returns:
+        The reason; empty where the program ended well by itself.
+    """
     status = pod["status"] if pod else {}
     ends = [one["state"].get("terminated") or {} for one in status.get("containerStatuses") or []]
     if status.get("reason") == "Evicted":
@@ -40,7 +48,7 @@ def why(pod: dict[str, Any] | None) -> str:
         return "it used up its memory and was killed; choose a larger profile"
     if pod is None or pod["metadata"].get("deletionTimestamp"):
         return "the cluster evicted or deleted its pod, as it does when it empties a node"
-    return f"its program ended with code {', '.join(str(end.get('exitCode')) for end in ends) or 'unknown'}"
+    return f"its program ended with code {code}" if code else ""
 
 
 class PlatformSpawner(KubeSpawner):  # type: ignore[misc]  # it ships no types
@@ -63,11 +71,12 @@ class PlatformSpawner(KubeSpawner):  # type: ignore[misc]  # it ships no types
         code = await super().poll()
         if code is None and self.ready:
             self.told.pop(self.user.name, None)
-        elif code and self.server is not None and self.pending in (None, "check"):
-            self.told[self.user.name] = (
-                f"Your last server ended without being asked: {why(pod)}. Your files are as they were, "
-                "the variables of its kernels are lost."
-            )
+        elif code is not None and self.server is not None and self.pending in (None, "check"):
+            if reason := why(pod, code):
+                self.told[self.user.name] = (
+                    f"Your last server ended without being asked: {reason}. Your files are as they were, "
+                    "the variables of its kernels are lost."
+                )
         return code
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
