@@ -52,6 +52,12 @@ def test_people_may_add_packages_that_the_server_does_not_see(printed: Callable[
     assert "numpy==1." in printed("notebook", "cat", "/opt/venv/versions.txt")
 
 
+def test_the_server_reads_its_configuration(printed: Callable[..., str]) -> None:
+    code = "from jupyter_server.serverapp import ServerApp; s = ServerApp(); s.load_config_file(); "
+    shown = printed("notebook", "python", "-c", code + "print(s.terminado_settings)").strip()
+    assert shown == "{'shell_command': ['bash']}", "a login shell forgets PATH"
+
+
 @pytest.mark.parametrize("name", ["airflow", "jupyterhub", "mlflow", "notebook", "spark"])
 def test_library_is_importable_and_compiled(name: str, printed: Callable[..., str]) -> None:
     code = "import dataops; data = open(dataops.__cached__, 'rb').read(8); print(dataops.__file__, data[4])"
