@@ -52,10 +52,12 @@ def test_people_may_add_packages_that_the_server_does_not_see(printed: Callable[
     assert "numpy==1." in printed("notebook", "cat", "/opt/venv/versions.txt")
 
 
-def test_the_server_reads_its_configuration(printed: Callable[..., str]) -> None:
+def test_the_server_reads_its_configuration_and_the_page_its_extension(printed: Callable[..., str]) -> None:
     code = "from jupyter_server.serverapp import ServerApp; s = ServerApp(); s.load_config_file(); "
     shown = printed("notebook", "python", "-c", code + "print(s.terminado_settings)").strip()
     assert shown == "{'shell_command': ['bash']}", "a login shell forgets PATH"
+    found = printed("notebook", "sh", "-c", "jupyter labextension list 2>&1")
+    assert any("dataops-idle" in line and "enabled" in line and "OK" in line for line in found.splitlines()), found
 
 
 @pytest.mark.parametrize("name", ["airflow", "jupyterhub", "mlflow", "notebook", "spark"])

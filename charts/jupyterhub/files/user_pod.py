@@ -79,6 +79,7 @@ def configure(c: Config, settings: dict[str, Any]) -> None:
         "POD_NAMESPACE": downward("metadata.namespace"),
         "POD_IP": downward("status.podIP"),
         "JUPYTERHUB_ALLOW_TOKEN_IN_URL": "0",
+        "SERVER_IDLE_SECONDS": str(settings["idleSeconds"]),
         # Git's word for who commits, unless a person's own settings say otherwise.
         "EMAIL": lambda spawned: f"{spawned.user.name}@{domain}",
         # Connection files of kernels are of no use after the server, and a home may be on a network share.

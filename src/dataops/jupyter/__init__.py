@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from tornado.web import OutputTransform
 
 from dataops.jupyter.handover import socket_path
-from dataops.jupyter.surroundings import open_user_site, prepare_git
+from dataops.jupyter.idle import Idle, page
+from dataops.jupyter.surroundings import idle_seconds, open_user_site, prepare_git
 
 if TYPE_CHECKING:
     from logging import Logger
@@ -86,3 +87,7 @@ def _load_jupyter_server_extension(server: Any) -> None:
     server.web_app.add_transform(watch(pool))
     running: list[asyncio.Task[None]] = []  # a task that nobody holds may be collected
     server.io_loop.add_callback(lambda: running.append(asyncio.ensure_future(pool.run())))
+    if seconds := idle_seconds():
+        idle = Idle(server, seconds)
+        server.web_app.add_handlers(".*$", [(f"{server.base_url}dataops/idle", page(idle))])
+        server.io_loop.add_callback(lambda: running.append(asyncio.ensure_future(idle.watch())))

@@ -18,6 +18,11 @@ def open_user_site() -> None:
     os.environ["PATH"] = f"{os.environ['PATH']}{os.pathsep}{Path.home() / '.local' / 'bin'}"
 
 
+def idle_seconds() -> int | None:
+    """Return how long nobody may use the server; None where the place does not say."""
+    return int(os.environ["SERVER_IDLE_SECONDS"]) if "SERVER_IDLE_SECONDS" in os.environ else None
+
+
 def prepare_git(path: Path) -> None:
     """Let git know who one is and where tokens are kept, as its settings of lowest rank: those of a home come first.
 
