@@ -38,9 +38,10 @@ def record() -> dict[str, dict[str, str] | list[str]]:
 
 
 def prepare() -> None:
-    """Give the machine the node's address and let it forward packets."""
+    """Give the machine the node's address, let it forward packets, and keep those for pods that are gone on it."""
     if ADDRESS not in run(["ip", "-4", "-o", "address", "show", "dev", "lo"]).stdout:
         run(["ip", "address", "add", f"{ADDRESS}/32", "dev", "lo"])
+    run(["ip", "route", "replace", "unreachable", PODS])
     (Path("/proc/sys") / "net/ipv4/ip_forward").write_text("1")
 
 
@@ -61,7 +62,9 @@ def restore(before: dict[str, dict[str, str] | list[str]]) -> None:
         _drop_table_if_empty(table)
     for link in re.findall(r"^\d+: (cali[^:@]+)", run(["ip", "-o", "link"]).stdout, re.MULTILINE):
         run(["ip", "link", "delete", link])
-    run(["ip", "address", "delete", f"{ADDRESS}/32", "dev", "lo"], check=False)  # gone after a reboot
+    # both are gone after a reboot
+    run(["ip", "address", "delete", f"{ADDRESS}/32", "dev", "lo"], check=False)
+    run(["ip", "route", "delete", "unreachable", PODS], check=False)
     for words in (("--src", PODS), ("--dst", PODS), ("--dst", SERVICES)):
         run(["conntrack", "--delete", *words], check=False)  # fails when there is none
     sysctls = before["sysctls"]

@@ -116,7 +116,8 @@ def restart(platform: Context, component: str, user: str) -> None:
     selector = f"app.kubernetes.io/name=jupyterhub,app.kubernetes.io/component={component}"
     (old,) = core.list_namespaced_pod(namespace, label_selector=selector).items
     core.delete_namespaced_pod(old.metadata.name, namespace)
-    with platform.http("jupyterhub") as client:
+    # a request to a pod that goes away meanwhile is never answered
+    with platform.http("jupyterhub", timeout=5) as client:
 
         def answers() -> bool:
             now = core.list_namespaced_pod(namespace, label_selector=selector).items
