@@ -32,7 +32,7 @@ def spawned() -> dict[str, Object]:
     config = Config()
     settings: dict[str, Any] = {"usersNamespace": "x", "ownNamespaces": {}, "image": "x", "imagePullSecrets": []}
     settings["idleSeconds"] = 3600
-    settings["login"] = {"mailDomain": "example.com"}
+    settings["mailDomain"] = "example.com"
     settings["user"] = {"startSeconds": 1, "home": {"size": "1G", "storageClass": ""}, "sharedClaim": ""}
     user_pod.configure(config, settings)
     spawner = config.KubeSpawner

@@ -69,5 +69,5 @@ def test_git_in_notebooks_names_people_by_the_log_in(facts: dict[str, str], doma
         template(Variant("jupyterhub", "openshift"), login=login, domain="apps.example.com").stdout
     )
     (hub,) = (one for one in rendered if one["kind"] == "ConfigMap" and one["metadata"]["name"] == "hub")
-    one = spawner("openshift", login=yaml.safe_load(hub["data"]["settings.yaml"])["login"])
+    one = spawner("openshift", mailDomain=yaml.safe_load(hub["data"]["settings.yaml"])["mailDomain"])
     assert one.get_env()["EMAIL"] == f"{one.user.name}@{domain}"

@@ -73,7 +73,7 @@ def configure(c: Config, settings: dict[str, Any]) -> None:
     spawner.extra_container_config = {
         "envFrom": [{"configMapRef": {"name": "dataops-env"}}, {"secretRef": {"name": "s3-notebook"}}]
     }
-    domain = settings["login"]["mailDomain"]
+    domain = settings["mailDomain"]
     spawner.environment = {
         "POD_NAME": downward("metadata.name"),
         "POD_NAMESPACE": downward("metadata.namespace"),

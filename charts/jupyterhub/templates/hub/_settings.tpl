@@ -11,7 +11,8 @@ Usage: {{ include "jupyterhub.settings" $ }}
   "proxyApiUrl" (printf "http://proxy-api.%s.svc.cluster.local:8001" .Release.Namespace)
   "usersNamespace" .Values.global.namespaces.users
   "ownNamespaces" $own
-  "login" (merge (dict "callback" (printf "%s/hub/oauth_callback" $address)) .Values.global.login (dict "mailDomain" .Values.global.domain))
+  "login" (merge (dict "callback" (printf "%s/hub/oauth_callback" $address)) .Values.global.login)
+  "mailDomain" (.Values.global.login.mailDomain | default .Values.global.domain)
   "image" (include "dataops.image" (dict "root" $ "name" "notebook") | trimAll "\"")
   "imagePullSecrets" .Values.global.imagePullSecrets
   "gpu" (.Values.global.gpu | default "")
