@@ -33,7 +33,7 @@ def main(path: Path) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     if not _ready(listener):
-        warm(gateway)
+        warm(gateway, settings)
     print("Spark waits, warm, for the next kernel", flush=True)
     java = gateway.java_parameters
 
@@ -54,18 +54,17 @@ def _launch(settings: Settings) -> Any:
     return launch_gateway(conf)  # type: ignore[no-untyped-call]  # PySpark types only part of itself
 
 
-def warm(gateway: Any) -> None:
-    """Run small queries in sessions that end again, so that Java has loaded and compiled what a session needs."""
+def warm(gateway: Any, settings: Settings) -> None:
+    """Run small queries in sessions that end again, so that Java has loaded and compiled what a session needs.
+
+    They have a session's options, but neither its master nor its store and catalog: nothing leaves this machine.
+    """
     from pyspark import SparkConf, SparkContext
     from pyspark.sql import SparkSession
 
-    options = {
-        "spark.master": "local[1]",
-        "spark.app.name": "warm",
-        "spark.driver.host": "127.0.0.1",
-        "spark.ui.port": "0",
-        "spark.sql.shuffle.partitions": "1",
-    }
+    alone = {"spark_master_url": "local[*]", "s3_endpoint_url": None, "lake_catalog_uri": None}
+    options = driver_options(settings.model_copy(update=alone), "warm")
+    options |= {"spark.driver.host": "127.0.0.1", "spark.ui.port": "0"}
     conf = SparkConf(loadDefaults=False, _jvm=gateway.jvm).setAll(list(options.items()))
     for _ in range(WARM_SESSIONS):
         session = SparkSession(SparkContext(gateway=gateway, conf=conf))

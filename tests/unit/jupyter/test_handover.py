@@ -2,6 +2,8 @@
 
 import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -82,3 +84,9 @@ def test_what_a_jvm_reads_at_its_start_makes_another_fingerprint(
     assert handover.fingerprint(Settings.load()) == before
     monkeypatch.setenv(name, value)
     assert handover.fingerprint(Settings.load()) != before
+
+
+def test_a_kernel_loads_nothing_of_the_servers() -> None:
+    code = "import sys, dataops.jupyter.handover; print([name for name in sys.modules if name.startswith('tornado')])"
+    shown = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True).stdout
+    assert shown.strip() == "[]"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tornado.httputil import HTTPHeaders, HTTPServerRequest
 
-from dataops.jupyter import Pool, watch
+from dataops.jupyter.extension import Pool, watch
 
 
 def program(folder: Path, code: int) -> str:
