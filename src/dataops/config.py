@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_validator
 
 from dataops.errors import UserError
 
@@ -15,10 +14,10 @@ POD_NAMES = frozenset({"POD_NAME", "POD_NAMESPACE", "POD_IP", "SPARK_PROFILE"})
 """Names that a pod's own spec sets; all others come from the ConfigMap dataops-env and the Secrets of the account."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Where things are and who one is. Each field is the environment variable of the same name in capitals."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = ConfigDict(frozen=True)
 
     s3_endpoint_url: str | None = None
     s3_access_key_id: SecretStr | None = None
@@ -80,13 +79,14 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls) -> Self:
-        """Read the settings from the environment.
+        """Read the settings from the environment; a variable that is empty counts as not set.
 
         Raises:
             UserError: a variable holds what it may not; the message names the variable.
         """
+        given = {name: value for name in cls.model_fields if (value := os.environ.get(name.upper()))}
         try:
-            return cls()
+            return cls.model_validate(given)
         except ValidationError as error:
             first = error.errors()[0]
             name = str(first["loc"][0]).upper()

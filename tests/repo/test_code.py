@@ -65,8 +65,7 @@ def test_only_the_settings_read_the_environment() -> None:
 @pytest.mark.parametrize("exemption", ENVIRONMENT_READERS)
 def test_no_exemption_outlives_its_need(exemption: str) -> None:
     readers = [path for path in PYTHON if str(path).startswith(exemption) and environment_reads(path)]
-    uses_settings = exemption == "src/dataops/config.py" and "BaseSettings" in text(exemption)
-    assert readers or uses_settings, f"{exemption} reads no environment variable any more: delete its exemption"
+    assert readers, f"{exemption} reads no environment variable any more: delete its exemption"
 
 
 def test_an_exemption_from_a_linter_says_why() -> None:
