@@ -41,7 +41,7 @@ MATRIX = {
         f"{LAKE}/gold/x": (False, False),
     },
     "mlflow": {f"{LAKE}/mlflow/x": (True, True), f"{LAKE}/silver/x": (False, False)},
-    "spark-history": {f"{LAKE}/spark-events/x": (True, False), f"{LAKE}/silver/x": (False, False)},
+    "spark-history": {f"{LAKE}/spark-events/x": (True, True), f"{LAKE}/silver/x": (False, False)},
 }
 LISTED = template(Variant("local-services", "local"), users=["anna"]).stdout
 SETUP = next(item["data"] for item in yaml.safe_load_all(LISTED) if item and item["metadata"]["name"] == "s3-setup")

@@ -5,10 +5,13 @@ from urllib.parse import urlencode, urlsplit
 
 from dataops.config import Settings
 from dataops.errors import UserError
-from dataops.spark.profiles import PROFILES
+from dataops.spark.profiles import PROFILES, UPLOADS
 
 CATALOG = "lake"
 """The catalog's name is part of each of its rows, so every session and every client uses this one."""
+
+DECOMMISSION_SECONDS = 50
+"""So long an executor may hand over what it holds; its pod's grace period is a little longer."""
 
 FIRST_PORT, PORTS = 7078, 16
 """The driver listens on the first free one of 7078-7093, its block manager on one of 7094-7109; policies open both."""
@@ -32,7 +35,7 @@ def spark_conf(
     Raises:
         UserError: the master needs a setting that is missing.
     """
-    conf = _common(settings, app_name)
+    conf = _common(settings, app_name) | _adaptive(settings)
     if settings.s3_endpoint_url:
         conf |= _s3(settings)
     if settings.lake_catalog_uri:
@@ -56,7 +59,6 @@ def _common(settings: Settings, app_name: str) -> dict[str, str]:
         "spark.driver.extraJavaOptions": PROFILES[settings.spark_profile].java_options,
         "spark.executor.extraJavaOptions": PROFILES[settings.spark_profile].java_options,
         "spark.sql.session.timeZone": "UTC",
-        "spark.sql.shuffle.partitions": "8",  # adaptive execution merges small ones
         # frames travel between pandas and Spark as Arrow; executors parse what arrives, not the driver's optimizer
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.sql.execution.arrow.localRelationThreshold": "1m",
@@ -66,6 +68,18 @@ def _common(settings: Settings, app_name: str) -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         # Spark's own pattern knows no underscore and would show S3_ACCESS_KEY_ID
         "spark.redaction.regex": "(?i)secret|password|token|access[._-]?key|credential",
+    }
+
+
+def _adaptive(settings: Settings) -> dict[str, str]:
+    """Shuffles of the size: parts enough for the most input it is meant for, of which Spark merges small ones."""
+    profile = PROFILES[settings.spark_profile]
+    return {
+        "spark.dataops.profile": settings.spark_profile,  # for those who read the event log
+        "spark.sql.shuffle.partitions": str(profile.partitions),
+        "spark.sql.adaptive.advisoryPartitionSizeInBytes": str(profile.partition_bytes),
+        # a partition that is so much larger than others is split: its default would not fit into our executors
+        "spark.sql.adaptive.skewJoin.skewedPartitionThresholdInBytes": str(2 * profile.partition_bytes),
     }
 
 
@@ -85,6 +99,15 @@ def _s3(settings: Settings) -> dict[str, str]:
         "directory.marker.retention": "keep",
         "attempts.maximum": "5",
         "retry.limit": "5",
+        # columns are read here and there in a file: ask for what is wanted, and for a megabyte at the least
+        "experimental.input.fadvise": "random",
+        "readahead.range": "1M",
+        "threads.max": "64",
+        "connection.maximum": "200",  # more than threads, or they wait for one another
+        # parts of an upload wait in memory outside the heap, in the room that the size leaves them
+        "fast.upload.buffer": "bytebuffer",
+        "fast.upload.active.blocks": str(UPLOADS),
+        "multipart.size": str(PROFILES[settings.spark_profile].upload_bytes),
     }
     if settings.aws_s3_signature_version == "s3":
         s3a["signing-algorithm"] = "S3SignerType"
@@ -112,6 +135,7 @@ def _catalog(settings: Settings) -> dict[str, str]:
         ".warehouse": f"s3a://{settings.s3_bucket}",
         ".io-impl": "org.apache.iceberg.hadoop.HadoopFileIO",
         ".cache-enabled": "false",  # a session sees what others committed
+        ".table-default.write.target-file-size-bytes": str(256 << 20),
     }
     return {f"spark.sql.catalog.{CATALOG}{name}": value for name, value in catalog.items()} | {
         "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions"
@@ -155,6 +179,10 @@ def _elastic(settings: Settings) -> dict[str, str]:
         "spark.dynamicAllocation.executorIdleTimeout": "60s",
         # executors of a driver that hangs end within a minute
         "spark.executor.heartbeat.maxFailures": "3",
+        # one that must go hands what it holds to others, and goes even where there is no other
+        "spark.decommission.enabled": "true",
+        "spark.storage.decommission.enabled": "true",
+        "spark.executor.decommission.forceKillTimeout": f"{DECOMMISSION_SECONDS}s",
     }
 
 
@@ -189,6 +217,7 @@ def _kubernetes(settings: Settings, template: Path | None) -> dict[str, str]:
         "authenticate.executor.serviceAccountName": "executor",
         "executor.podTemplateFile": str(template),
         "executor.podTemplateContainerName": "executor",
+        "decommission.script": "/usr/local/bin/decommission-executor",
         "executor.request.cores": "100m",
         "executor.limit.cores": "2",
         # with these two the account needs no rights over ConfigMaps and Services

@@ -5,6 +5,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from dataops.spark.conf import DECOMMISSION_SECONDS
+
 CA_FOLDER = "/etc/dataops/ca"
 
 
@@ -23,6 +25,7 @@ def executor_pod_template() -> dict[str, Any]:
         "spec": {
             "automountServiceAccountToken": False,
             "enableServiceLinks": False,
+            "terminationGracePeriodSeconds": DECOMMISSION_SECONDS + 10,
             "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
             "containers": [
                 {

@@ -1,4 +1,4 @@
-"""Small jobs that are slow for one reason each, and last one that is not; run as a program, it writes their event logs."""
+"""Small jobs that are slow for one reason each, and one that is not; as a program, it writes their event logs."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def collecting(spark: SparkSession, folder: str) -> None:
 
     collector = threading.Thread(target=collect)
     collector.start()
-    spark.range(0, 6000, 1, 2).where(NAP.format(1)).write.format("noop").mode("overwrite").save()
+    spark.range(0, 60, 1, 2).where(NAP.format(100)).write.format("noop").mode("overwrite").save()
     done.set()
     collector.join()
 
@@ -95,10 +95,12 @@ def healthy(spark: SparkSession, folder: str) -> None:
 
 CODEC = "spark.eventLog.compression.codec"
 COMPRESSED = {"spark.eventLog.compress": "true"}
-ROLLED = {"spark.eventLog.rolling.enabled": "true"}
+ROLLED = {"spark.eventLog.rolling.enabled": "true", "spark.eventLog.rolling.maxFileSize": "10m"}
+# of the first session's options Spark makes the defaults of later ones
+PLAIN = {"spark.master": "local[2]", "spark.eventLog.compress": "false", "spark.eventLog.rolling.enabled": "false"}
 JOBS: dict[Callable[[SparkSession, str], None], dict[str, str]] = {
-    skewed: COMPRESSED | {CODEC: "lz4"},
     slow_task: {},
+    skewed: COMPRESSED | {CODEC: "lz4"},
     spilled: {"spark.shuffle.spill.numElementsForceSpillThreshold": "50000"},
     small_files: COMPRESSED | ROLLED | {CODEC: "zstd"},
     collecting: {},
@@ -119,7 +121,7 @@ def main(folder: Path) -> None:
     for job, options in JOBS.items():
         log = folder / "logs" / job.__name__
         log.mkdir(parents=True)
-        conf = {
+        conf = PLAIN | {
             "spark.ui.enabled": "false",
             "spark.eventLog.enabled": "true",
             "spark.eventLog.dir": log.as_uri(),

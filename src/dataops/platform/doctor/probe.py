@@ -24,11 +24,11 @@ SKEW_WARNING, SKEW_ERROR = 60, 900
 POSTGRES_REFUSED, POSTGRES_WANTED = 14, 15
 ADDRESS = re.compile(r"postgresql://[^:@/]+:[^:@/]+@[^@/]+/[^@/]+")
 MOUNTS = Path("/etc/doctor")
-# What each account of the servers does with S3: the bucket's setting, a prefix, and whether it writes there.
+# Where each account of the servers reads and writes in S3: the bucket's setting, and a prefix.
 ACCOUNTS = {
-    "s3-airflow": ("s3_platform_bucket", "airflow-logs/", True),
-    "s3-mlflow": ("s3_bucket", "mlflow/", True),
-    "s3-spark-history": ("s3_bucket", "spark-events/", False),
+    "s3-airflow": ("s3_platform_bucket", "airflow-logs/"),
+    "s3-mlflow": ("s3_bucket", "mlflow/"),
+    "s3-spark-history": ("s3_bucket", "spark-events/"),
 }
 
 
@@ -230,7 +230,7 @@ def servers(settings: Any, mounts: Path) -> Iterator[Found]:
 
     from dataops.s3 import S3Client
 
-    for account, (setting, prefix, writes) in ACCOUNTS.items():
+    for account, (setting, prefix) in ACCOUNTS.items():
         files = [mounts / account / key for key in ("S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY")]
         if not all(file.is_file() for file in files):
             continue
@@ -239,12 +239,9 @@ def servers(settings: Any, mounts: Path) -> Iterator[Found]:
         bucket = getattr(settings, setting)
 
         def use() -> None:
-            if writes:
-                round_trip(client, bucket, f"{prefix}_doctor/{uuid.uuid4().hex}")
-            else:
-                client.list_objects(f"s3a://{bucket}/{prefix}_doctor/")
+            round_trip(client, bucket, f"{prefix}_doctor/{uuid.uuid4().hex}")
 
-        done = f"{account} {'writes, reads and deletes' if writes else 'reads'} {prefix} of {bucket}"
+        done = f"{account} writes, reads and deletes {prefix} of {bucket}"
         yield attempt("s3", done, use, lambda: f"correct Secret {account}, or what its key may do")
     # beside the keys there are folders with dates in their names, of which the keys are links
     for file in sorted(path for path in mounts.glob("*/*") if path.is_file()):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataops.config import Settings
 from dataops.spark.report.amounts import duration
-from dataops.spark.report.findings import Finding, findings
+from dataops.spark.report.finding import Finding
 from dataops.spark.report.log import lines
 from dataops.spark.report.run import Run, read
+from dataops.spark.report.stages import collecting, failures, partitions, skew, spill
+from dataops.spark.report.whole import driver, idle, size, small_files
 
-__all__ = ["Finding", "Run", "report", "why"]
+__all__ = ["Finding", "Run", "findings", "report", "why"]
+_RULES = (failures, skew, spill, small_files, collecting, partitions, size, driver, idle)
 
 
 def why(place: str, settings: Settings | None = None) -> tuple[Run, list[Finding]]:
@@ -26,6 +29,11 @@ def why(place: str, settings: Settings | None = None) -> tuple[Run, list[Finding
     """
     run = read(lines(place, settings or Settings.load()))
     return run, findings(run)
+
+
+def findings(run: Run) -> list[Finding]:
+    """Return every known reason why an application was slow; a healthy one has none."""
+    return [finding for rule in _RULES for finding in rule(run)]
 
 
 def report(run: Run, found: list[Finding]) -> str:

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 # The names under which Spark and Iceberg count files and their bytes in a plan.
-_READ = ({"number of files read", "number of result data files"}, {"size of files read", "total data file size (bytes)"})
+_READ = (
+    {"number of files read", "number of result data files"},
+    {"size of files read", "total data file size (bytes)"},
+)
 _WRITTEN = ({"number of written files"}, {"written output"})
 _FETCHED = "records read"
 _SPREAD = re.compile(r"(?:hash|range)partitioning\((.*?), \d+\)")
@@ -67,7 +70,9 @@ class Plans:
         return self._files(self._written)
 
     def _files(self, nodes: dict[tuple[int, int], str]) -> list[Files]:
-        counted = [(label, self._values.get(count, 0), self._values.get(size, 0)) for (count, size), label in nodes.items()]
+        counted = [
+            (label, self._values.get(count, 0), self._values.get(size, 0)) for (count, size), label in nodes.items()
+        ]
         return [Files(*one) for one in counted if one[1]]
 
 

@@ -28,6 +28,7 @@ class Stage:
         run: Milliseconds that tasks ran, all together.
         collecting: Of them, those of garbage collection.
         spilled: Bytes that did not fit into memory, as they lay on disk.
+        files_in: Bytes read of files.
         writers: Tasks that wrote rows to files.
         written: Bytes they wrote.
         accumulators: Ids of what Spark counted in it: they name nodes of the query's plan.
@@ -42,6 +43,7 @@ class Stage:
     run: int = 0
     collecting: int = 0
     spilled: int = 0
+    files_in: int = 0
     writers: int = 0
     written: int = 0
     accumulators: set[int] = field(default_factory=set)
@@ -68,6 +70,7 @@ class Run:
 
     id: str = ""
     name: str = ""
+    profile: str = ""
     started: int = 0
     ended: int | None = None
     latest: int = 0
@@ -122,6 +125,10 @@ def read(lines: Iterable[bytes]) -> Run:
 def _application_start(run: Run, event: Event) -> None:
     run.id, run.name, run.started = event.get("App ID") or "", event["App Name"], event["Timestamp"]
     run.latest = run.started
+
+
+def _environment(run: Run, event: Event) -> None:
+    run.profile = dict(event["Spark Properties"]).get("spark.dataops.profile", "")
 
 
 def _application_end(run: Run, event: Event) -> None:
@@ -181,6 +188,7 @@ def _add_task(stage: Stage, took: int, metrics: Event) -> None:
     stage.run += metrics.get("Executor Run Time", 0)
     stage.collecting += metrics.get("JVM GC Time", 0)
     stage.spilled += metrics.get("Disk Bytes Spilled", 0)
+    stage.files_in += files.get("Bytes Read", 0)
     stage.written += output.get("Bytes Written", 0)
     stage.writers += output.get("Records Written", 0) > 0
 
@@ -198,6 +206,7 @@ def _cause(reason: Event) -> str:
 
 _HANDLERS: dict[str, Callable[[Run, Event], None]] = {
     "SparkListenerApplicationStart": _application_start,
+    "SparkListenerEnvironmentUpdate": _environment,
     "SparkListenerApplicationEnd": _application_end,
     "SparkListenerExecutorAdded": _executor_added,
     "SparkListenerExecutorRemoved": _executor_removed,

@@ -33,7 +33,7 @@ def test_each_account_of_the_servers_is_tried(s3: S3Client, s3_settings: Setting
     assert first[0] == "error" and "bucket dataops-platform does not exist" in first[1]
     assert [one[1] for one in others] == [
         "s3-mlflow writes, reads and deletes mlflow/ of data-lake",
-        "s3-spark-history reads spark-events/ of data-lake",
+        "s3-spark-history writes, reads and deletes spark-events/ of data-lake",
     ]
     assert s3.list_objects("") == [] and list(probe.servers(s3_settings, tmp_path / "none")) == []
 
