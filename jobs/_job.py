@@ -1,4 +1,4 @@
-"""What every job's main() shares: its command line and the JSON line about its rows."""
+"""What every job's main() shares: its command line, the JSON line about its rows, and why its Spark was slow."""
 
 import argparse
 import logging
@@ -8,6 +8,8 @@ from datetime import date
 
 from dataops.errors import UserError
 from dataops.logging import configure_logging
+from dataops.spark.report import why
+from dataops.spark.session import logged_applications
 
 _LOG = logging.getLogger("jobs")
 
@@ -22,6 +24,17 @@ def command(main: Callable[[str], None], description: str | None) -> None:
         main(checked_load(arguments.load))
     except UserError as error:
         sys.exit(f"error: {error}")
+    finally:
+        _say_why_it_was_slow()
+
+
+def _say_why_it_was_slow() -> None:
+    for application in logged_applications():
+        try:
+            for finding in why(application)[1]:
+                _LOG.warning(str(finding), extra={"application": application, "finding": finding.kind})
+        except Exception as error:  # whatever is wrong with a log, the job itself has done its work
+            _LOG.warning("why it was slow cannot be said: %s", error, extra={"application": application})
 
 
 def checked_load(load: str) -> str:

@@ -17,6 +17,7 @@ from dataops.spark.pods import write_executor_template
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+_logged: list[str] = []
 _PORTS = {"https": 443, "http": 80, "spark": 7077}
 
 
@@ -53,12 +54,20 @@ def create_spark_session(
             # Spark wants it in the driver's configuration; the JVM starts first, so that no command line shows it
             SparkContext._ensure_initialized(conf=SparkConf().setAll(list(options.items())))
             builder = builder.config("spark.authenticate.secret", variable("_SPARK_AUTH_SECRET") or "")
-        return builder.getOrCreate()
+        session = builder.getOrCreate()
     except Exception as error:  # whatever Spark's JVM throws at its start
         reason = str(error).strip().splitlines()[0][:300]
         raise UserError(
             f"Spark did not start with master {settings.spark_master_url} ({reason}); the log above says more"
         ) from error
+    if settings.s3_endpoint_url and options["spark.eventLog.enabled"] == "true":
+        _logged.append(session.sparkContext.applicationId)
+    return session
+
+
+def logged_applications() -> list[str]:
+    """Return the ids of the applications of this process whose event logs lie in the store, in the order of start."""
+    return list(_logged)
 
 
 def driver_options(settings: Settings, app_name: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from dataops.errors import UserError
+from dataops.platform.spark.history import explain_stored
 from dataops.platform.spark.sessions import PROGRAM, Session, sessions, show, stop
 from tests.unit.platform.fakes import environment
 from tests.unit.spark.test_executors import ALICE, executor
@@ -110,6 +111,43 @@ def test_the_table_says_what_each_does(capsys: pytest.CaptureFixture[str], monke
     shown = capsys.readouterr().out
     for words in ("10 min", "2 jobs run", "no answer", "3 sessions hold 2 cores and 2.0 GiB"):
         assert words in shown
+
+
+class HistoryServer:
+    """A cluster whose history server reads logs."""
+
+    def __init__(self, phase: str) -> None:
+        self.phase = phase
+        self.asked: list[Any] = []
+
+    @property
+    def core(self) -> Any:
+        pod = SimpleNamespace(metadata=SimpleNamespace(name="history-1"), status=SimpleNamespace(phase=self.phase))
+
+        def listed(namespace: str, label_selector: str) -> Any:
+            self.asked.append((namespace, label_selector))
+            return SimpleNamespace(items=[pod])
+
+        return SimpleNamespace(list_namespaced_pod=listed)
+
+    def execute(self, *asked: Any) -> str:
+        self.asked.append(asked)
+        return "because\n"
+
+
+def test_a_stored_log_is_explained_where_its_key_is() -> None:
+    cluster: Any = HistoryServer("Running")
+    assert explain_stored(cluster, environment(), "spark-1") == "because\n"
+    assert cluster.asked == [
+        ("dataops", "app.kubernetes.io/name=spark,app.kubernetes.io/component=history"),
+        ("dataops", "history-1", ["python", "-m", "dataops.spark.report", "spark-1"], 300),
+    ]
+
+
+def test_a_history_server_that_does_not_run_is_said() -> None:
+    cluster: Any = HistoryServer("Pending")
+    with pytest.raises(UserError, match="the history server does not run in dataops: see `make status`"):
+        explain_stored(cluster, environment(), "spark-1")
 
 
 def test_an_empty_place_shows_an_empty_table(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,8 +8,11 @@ from pydantic import SecretStr
 
 from dataops.config import Settings
 from dataops.errors import UserError
-from dataops.spark.conf import spark_conf
+from dataops.platform.paths import repository_root
+from dataops.pods import SIZES
+from dataops.spark.conf import DECOMMISSION_SECONDS, spark_conf
 from dataops.spark.pods import executor_pod_template
+from dataops.spark.profiles import GIB, MIB, PROFILES, mebibytes
 
 TEMPLATE = Path("/tmp/executor.yaml")
 POD: dict[str, Any] = {
@@ -99,6 +102,77 @@ def test_s3a_follows_the_settings() -> None:
     assert options["spark.hadoop.fs.s3a.committer.name"] == "magic"
     assert options["spark.eventLog.dir"] == "s3a://data-lake/spark-events"
     assert "spark.hadoop.fs.s3a.signing-algorithm" not in conf(**LAKE)
+
+
+MASTERS = ["local[*]", "spark://spark-master:7077", POD["spark_master_url"]]
+S3A = "spark.hadoop.fs.s3a."
+
+
+@pytest.mark.parametrize("master", MASTERS)
+def test_s3a_is_tuned_for_columns_on_every_master(master: str) -> None:
+    options = conf(**{**POD, **LAKE, "spark_master_url": master})
+    wanted = {
+        "experimental.input.fadvise": "random",
+        "readahead.range": "1M",
+        "threads.max": "64",
+        "connection.maximum": "200",
+        "fast.upload.buffer": "bytebuffer",
+        "fast.upload.active.blocks": "4",
+        "multipart.size": str(32 << 20),
+        "directory.marker.retention": "keep",
+        "committer.name": "magic",
+        "path.style.access": "true",
+    }
+    assert {name: options[S3A + name] for name in wanted} == wanted
+    assert int(options[S3A + "connection.maximum"]) > int(options[S3A + "threads.max"])
+
+
+@pytest.mark.parametrize("size", PROFILES)
+def test_uploads_fit_beside_the_heap(size: str) -> None:
+    """S3A gives each block of an open file its whole size of memory outside the heap."""
+    options = conf(**POD, **LAKE, spark_profile=size)
+    block, cores = int(options[S3A + "multipart.size"]), int(options["spark.executor.cores"])
+    held = cores * block * (int(options[S3A + "fast.upload.active.blocks"]) + 1)
+    assert held <= mebibytes(options["spark.executor.memoryOverhead"]) * MIB / 2, "Python has the other half"
+    assert held <= mebibytes(options["spark.executor.memory"]) * MIB, "Java's limit for it is the heap's"
+    assert block * 10_000 >= 100 * GIB, "a file has at most 10,000 parts"
+    driver = mebibytes(options["spark.driver.memory"]) * MIB
+    limit = mebibytes(SIZES[size].memory_limit.removesuffix("i").lower()) * MIB
+    assert int(SIZES[size].cpu_limit) * held / cores <= limit - driver, "with local[*] the driver writes"
+
+
+@pytest.mark.parametrize("size", PROFILES)
+def test_shuffles_follow_the_size(size: str) -> None:
+    options, profile = conf(spark_profile=size), PROFILES[size]
+    part = int(options["spark.sql.adaptive.advisoryPartitionSizeInBytes"])
+    heap = mebibytes(profile.executor_memory) * MIB
+    assert part <= (heap - 300 * MIB) * 0.6 / profile.executor_cores / 3, "unpacked, it fits into a task's memory"
+    assert int(options["spark.sql.shuffle.partitions"]) * part >= profile.input_bytes
+    assert options["spark.dataops.profile"] == size
+
+
+def test_sizes_are_meant_for_ever_more_input() -> None:
+    sizes = [profile.input_bytes for profile in PROFILES.values()]
+    assert sizes == sorted(sizes) and sizes[0] == GIB and sizes[-1] == 100 * GIB
+
+
+def test_new_tables_get_files_of_a_good_size() -> None:
+    size = int(conf(**LAKE)["spark.sql.catalog.lake.table-default.write.target-file-size-bytes"])
+    assert 128 * MIB <= size <= 512 * MIB
+
+
+@pytest.mark.parametrize("master", MASTERS[1:])
+def test_executors_that_go_hand_over_what_they_hold(master: str) -> None:
+    options = conf(**{**POD, "spark_master_url": master})
+    assert options["spark.decommission.enabled"] == options["spark.storage.decommission.enabled"] == "true"
+    assert options["spark.executor.decommission.forceKillTimeout"] == "50s"
+
+
+def test_a_pod_waits_until_its_executor_has_handed_over() -> None:
+    script = (repository_root() / "images/spark/bin/decommission-executor").read_text(encoding="utf-8")
+    assert executor_pod_template()["spec"]["terminationGracePeriodSeconds"] == 60
+    assert f"timeout {DECOMMISSION_SECONDS} tail" in script
+    assert conf(**POD)["spark.kubernetes.decommission.script"] == "/usr/local/bin/decommission-executor"
 
 
 def test_the_catalog_is_reached_over_tls_and_makes_no_tables() -> None:

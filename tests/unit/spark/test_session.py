@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -43,6 +44,21 @@ def test_the_ui_of_a_pod_listens_on_loopback_only(monkeypatch: pytest.MonkeyPatc
     }
     create_spark_session(settings=Settings.model_construct(spark_master_url="k8s://https://kubernetes", **pod))
     assert exported.get("SPARK_LOCAL_IP") == "127.0.0.1"
+
+
+@pytest.mark.parametrize(("event_log", "logged"), [("true", ["spark-1"]), ("false", [])])
+def test_applications_whose_log_is_stored_are_remembered(
+    monkeypatch: pytest.MonkeyPatch, event_log: str, logged: list[str]
+) -> None:
+    made = SimpleNamespace(sparkContext=SimpleNamespace(applicationId="spark-1"))
+    monkeypatch.setattr(session, "_logged", [])
+    monkeypatch.setattr(session, "export_environment", lambda settings: None)
+    monkeypatch.setattr(session, "_prepare_s3", lambda settings, event_log: None)
+    monkeypatch.setattr(SparkSession, "getActiveSession", lambda: None)
+    monkeypatch.setattr(SparkSession.Builder, "getOrCreate", lambda builder: made)
+    settings = Settings.model_construct(s3_endpoint_url="http://127.0.0.1:9")
+    create_spark_session(settings=settings, conf={"spark.eventLog.enabled": event_log})
+    assert session.logged_applications() == logged
 
 
 def test_a_master_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
