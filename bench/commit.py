@@ -1,6 +1,7 @@
 """`make bench-commit`: requests and bytes of a Spark write to S3, ours and Spark as it comes, counted by a proxy."""
 
-import json
+import io
+import logging
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import boto3
+import pyarrow.parquet as pq
 from moto.server import ThreadedMotoServer
 
 from bench import report, spark_write
@@ -27,8 +29,9 @@ class Write:
     """What one way of writing took.
 
     Attributes:
-        requests: How many of each kind while files were written and read back.
+        requests: How many of each kind.
         stored: Bytes that the store wrote.
+        rows: Rows of the files that are left.
         output: Bytes of the files that are left.
         files: How many of them are Parquet.
         leftovers: Keys of temporary files, and uploads that were never completed.
@@ -36,6 +39,7 @@ class Write:
 
     requests: dict[str, int]
     stored: int
+    rows: int
     output: int
     files: int
     leftovers: int
@@ -49,6 +53,7 @@ class Write:
 @contextmanager
 def store() -> Iterator[str]:
     """Serve an empty S3 store with the bucket of the lake on loopback; yield its address."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)  # it tells every request
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -89,18 +94,25 @@ def write(way: str) -> Write:
             "SPARK_MASTER_URL": "local[2]",
         }
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=900)
-        if done.returncode or json.loads(done.stdout.splitlines()[-1])["rows"] != spark_write.ROWS:
+        if done.returncode:
             raise UserError(f"Spark did not write {way}: {done.stderr[-2000:]}")
-        left = client.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
+        left = {
+            one["Key"]: client.get_object(Bucket=BUCKET, Key=one["Key"])["Body"].read()
+            for one in client.list_objects_v2(Bucket=BUCKET, Prefix=prefix)["Contents"]
+        }
         uploads = client.list_multipart_uploads(Bucket=BUCKET).get("Uploads", [])
-    files = [one for one in left if one["Key"].endswith(".parquet")]
-    temporary = [one for one in left if "/_temporary" in one["Key"] or "/__magic" in one["Key"]]
-    sizes = sum(one["Size"] for one in files)
-    return Write(dict(counted.requests), counted.stored, sizes, len(files), len(temporary) + len(uploads))
+    files = [data for key, data in left.items() if key.endswith(".parquet")]
+    temporary = [key for key in left if "/_temporary" in key or "/__magic" in key]
+    rows = sum(pq.read_metadata(io.BytesIO(data)).num_rows for data in files)
+    size = sum(map(len, files))
+    return Write(dict(counted.requests), counted.stored, rows, size, len(files), len(temporary) + len(uploads))
 
 
 def main() -> int:
     """Measure, print a table, write .reports/bench-commit.json.
+
+    Fewer requests are no goal: up to Hadoop 3.4 the magic committer keeps an object beside each file until the commit,
+    whose requests are about as many as those of a rename. What it spares is the copying, and the time that takes.
 
     Returns:
         The exit code: 1 when a goal was missed.
@@ -110,7 +122,7 @@ def main() -> int:
     with step("write as the platform does"):
         ours = write("ours")
     results = [
-        report.exact("G14", "requests a file", stock.per_file, ours.per_file, "", 2),
+        report.exact("G14", "requests a file", stock.per_file, ours.per_file, "", 1),
         report.exact(
             "G14",
             "bytes that the store writes, per byte of output",

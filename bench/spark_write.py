@@ -1,6 +1,5 @@
 """Writes Parquet files to S3 with Spark, as the platform sets it up or as Spark comes; run as a program of its own."""
 
-import json
 import sys
 
 from dataops.config import Settings
@@ -21,14 +20,13 @@ FILES, ROWS = 8, 1_600_000
 
 
 def main(path: str, way: str, classpath: str) -> None:
-    """Write the files; print a line of JSON when it is done."""
+    """Write the files."""
     conf = {"spark.driver.extraClassPath": classpath, "spark.eventLog.enabled": "false", "spark.ui.enabled": "false"}
     with create_spark_session(
         "commit", settings=Settings.load(), conf=conf | (STOCK if way == "stock" else {})
     ) as spark:
         rows = spark.range(0, ROWS, 1, FILES).selectExpr("id", "md5(cast(id as string)) as text")
         rows.write.parquet(path)
-        print(json.dumps({"rows": spark.read.parquet(path).count()}))
 
 
 if __name__ == "__main__":
