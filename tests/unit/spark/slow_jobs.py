@@ -86,6 +86,13 @@ def alone(spark: SparkSession, folder: str) -> None:
     time.sleep(12)
 
 
+def pruned(spark: SparkSession, folder: str) -> None:
+    """Of three days, one is read."""
+    days = spark.range(300).selectExpr("id", "id % 3 as day")
+    days.repartition(3, "day").write.partitionBy("day").parquet(f"{folder}/days")
+    spark.read.parquet(f"{folder}/days").where("day = 1").count()
+
+
 def healthy(spark: SparkSession, folder: str) -> None:
     """A job as it should be."""
     keys = spark.range(200_000).selectExpr("id", "id % 1000 as k")
@@ -108,6 +115,7 @@ JOBS: dict[Callable[[SparkSession, str], None], dict[str, str]] = {
     one_partition: {},
     failing: {"spark.master": "local[2,3]"},
     alone: {"spark.master": "local-cluster[2,4,512]", "spark.executor.memory": "512m"},
+    pruned: {},
     healthy: {},
 }
 

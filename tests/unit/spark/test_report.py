@@ -80,6 +80,12 @@ def test_a_reason_says_what_it_costs_and_what_to_do(logs: Path) -> None:
     assert reports.report(run, found).startswith(f"skewed ({run.id}) took ")
 
 
+def test_a_filter_on_a_partition_reads_no_other_files(logs: Path) -> None:
+    run, _ = why(str(log_of(logs, "pruned")), NOWHERE)
+    assert [one.count for one in run.plans.files_written()] == [3]
+    assert [one.count for one in run.plans.files_read()] == [1]
+
+
 def kinds(found: list[Finding]) -> set[str]:
     return {one.kind for one in found}
 
