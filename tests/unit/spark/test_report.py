@@ -133,7 +133,7 @@ def test_a_log_that_ends_early_is_read_as_far_as_it_goes(logs: Path, tmp_path: P
     if source.is_dir():
         (source,) = source.glob("events_*")
     cut = tmp_path / source.name
-    cut.write_bytes(source.read_bytes()[: int(source.stat().st_size * 0.6)])
+    cut.write_bytes(source.read_bytes()[:-2000])
     run, found = why(str(cut), NOWHERE)
     assert run.name == job and run.ended is None
     assert ", and its log does not say that it ended" in reports.report(run, found)

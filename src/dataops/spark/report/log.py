@@ -94,7 +94,7 @@ def _plain(name: str, raw: IO[bytes]) -> Iterable[bytes]:
 
 def _blocks(stream: Any) -> Iterator[bytes]:
     try:
-        while block := stream.read(1 << 20):
+        while block := stream.read(1 << 16):  # of a truncated one this much is lost
             yield block
     except OSError as error:
         if "Truncated" not in str(error):
