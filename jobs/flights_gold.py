@@ -9,9 +9,9 @@ from dataops.spark.session import create_spark_session
 from jobs._delivery import COLUMNS, landed_rows
 from jobs._frames import MALFORMED, delivered_frame, repeated, utc
 from jobs._job import command, report
-from jobs.flights_silver import TABLE as FLIGHTS
+from jobs.tables.gold_delays import TABLE
+from jobs.tables.silver_flights import TABLE as FLIGHTS
 
-TABLE = "gold.delays"
 FILE = "weather.csv"
 MEASURES = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib")
 # The hour as an instant, so that the hour which a day has twice stays two rows; its local parts are for people.
@@ -42,20 +42,20 @@ def main(load: str) -> None:
     """Replace the table's months by what silver.flights and the load's weather say, in one commit."""
     lines = landed_rows(S3Client(), load, FILE)
     with create_spark_session("flights_gold") as spark:
-        flights = tables.read(spark, FLIGHTS)
+        flights = tables.read(spark, FLIGHTS.name)
         delays = transform(flights, weather(delivered_frame(spark, lines, COLUMNS[FILE]))).persist()
         sums = delays.agg(
             F.sum("flights").alias("flights"), F.count("*").alias("rows"), F.count("temp").alias("weather")
         )
         totals = sums.collect()[0]
-        snapshot = tables.publish(delays, TABLE, partition_by=["year", "month"])
+        snapshot = tables.publish(delays, TABLE.name, TABLE.partition_by)
         report(
             "gold",
             load,
             rows_in=flights.count(),
             rows_out=totals["flights"],  # flights that the table accounts for: an aggregate loses none
             rejected={},
-            table=TABLE,
+            table=TABLE.name,
             snapshot=snapshot,
             table_rows=totals["rows"],
             table_rows_with_weather=totals["weather"],

@@ -15,8 +15,7 @@ from dataops import tables
 from dataops.errors import UserError
 from dataops.mlflow import start_run
 from jobs._job import command, report
-from jobs.flights_silver import FLIGHT
-from jobs.flights_silver import TABLE as FLIGHTS
+from jobs.tables.silver_flights import TABLE as FLIGHTS
 
 NAME = "flight-delays"
 ALIAS = "current"  # always the newest version; the smoke run and users load models:/flight-delays@current
@@ -24,7 +23,7 @@ TARGET = "dep_delay"
 WORDS = ["carrier", "origin", "dest"]
 NUMBERS = ["month", "hour", "weekday", "distance"]
 FEATURES = [*WORDS, *NUMBERS]
-COLUMNS = [*FLIGHT, "month", "hour", "distance", "time_hour", TARGET]
+COLUMNS = [*FLIGHTS.keys, "month", "hour", "distance", "time_hour", TARGET]
 SAMPLE_EVERY = 4  # a quarter of the flights is enough for a tree this small
 TEST_EVERY = 5
 
@@ -35,8 +34,8 @@ def transform(flights: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Features, target and `test` (whether a row is kept for measuring) of the sampled flights that departed.
     """
-    departed = flights[flights[TARGET].notna()].sort_values(list(FLIGHT), kind="stable", ignore_index=True)
-    key = departed[list(FLIGHT)].astype({"scheduled_departure": "string"})
+    departed = flights[flights[TARGET].notna()].sort_values(list(FLIGHTS.keys), kind="stable", ignore_index=True)
+    key = departed[list(FLIGHTS.keys)].astype({"scheduled_departure": "string"})
     fingerprint = pd.util.hash_pandas_object(key, index=False).to_numpy()
     sample: pd.DataFrame = departed[fingerprint % SAMPLE_EVERY == 0].copy()
     sample["weekday"] = sample["time_hour"].dt.weekday
@@ -70,12 +69,12 @@ def main(load: str) -> None:
 
     The same load on the same flights gives the same model and metrics again, as a further version.
     """
-    snapshot = tables.current_snapshot(FLIGHTS)
-    flights = tables.read_pandas(FLIGHTS, columns=COLUMNS, snapshot_id=snapshot)
+    snapshot = tables.current_snapshot(FLIGHTS.name)
+    flights = tables.read_pandas(FLIGHTS.name, columns=COLUMNS, snapshot_id=snapshot)
     sample = transform(flights)
     if sample["test"].nunique() < 2:
         raise UserError(
-            f"{FLIGHTS} holds {len(flights)} flights, too few to train on; run the silver job for a full load"
+            f"{FLIGHTS.name} holds {len(flights)} flights, too few to train on; run the silver job for a full load"
         )
     model, metrics = train(sample)
     version = _register(load, snapshot, model, metrics, sample)
@@ -86,7 +85,7 @@ def main(load: str) -> None:
         rows_in=len(flights),
         rows_out=len(sample),
         rejected={"cancelled": len(flights) - departed, "not_sampled": departed - len(sample)},
-        table=FLIGHTS,
+        table=FLIGHTS.name,
         snapshot=snapshot,
         model=NAME,
         version=version,

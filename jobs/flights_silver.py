@@ -13,8 +13,8 @@ from dataops.spark.session import create_spark_session
 from jobs._delivery import COLUMNS, landed_rows, prefix
 from jobs._frames import MALFORMED, delivered_frame, integer, repeated, utc
 from jobs._job import command, report
+from jobs.tables.silver_flights import TABLE
 
-TABLE = "silver.flights"
 FILE = "flights.csv.zip"
 ORIGINS = ("EWR", "JFK", "LGA")
 ZONE = "America/New_York"  # of all three origins
@@ -24,7 +24,6 @@ NUMBERS = tuple(name for name in COLUMNS[FILE] if name not in (*TEXT, "time_hour
 # A cancelled flight has no times of its own and sometimes no aircraft; everything else each flight has.
 OPTIONAL = ("dep_time", "dep_delay", "arr_time", "arr_delay", "air_time", "tailnum")
 REQUIRED = tuple(name for name in COLUMNS[FILE] if name not in OPTIONAL)
-FLIGHT = ("carrier", "flight", "origin", "dest", "scheduled_departure")
 REASON = "rejected"
 
 
@@ -52,7 +51,7 @@ def transform(delivered: DataFrame) -> DataFrame:
     return (
         typed.withColumn("_fine", fine)
         .withColumn(
-            REASON, F.when(fine & repeated(["_fine", *FLIGHT], COLUMNS[FILE]), "duplicate").otherwise(F.col(REASON))
+            REASON, F.when(fine & repeated(["_fine", *TABLE.keys], COLUMNS[FILE]), "duplicate").otherwise(F.col(REASON))
         )
         .drop("_fine", MALFORMED)
     )
@@ -113,8 +112,10 @@ def main(load: str) -> None:
         rows_out = counts.pop(None, 0)
         if not rows_out:
             raise UserError(f"{prefix(load)}{FILE} holds no usable flight ({counts}); ask for a new delivery")
-        snapshot = tables.publish(accepted(cleaned), TABLE, partition_by=["year", "month"])
-        report("silver", load, rows_in=len(lines), rows_out=rows_out, rejected=counts, table=TABLE, snapshot=snapshot)
+        snapshot = tables.publish(accepted(cleaned), TABLE.name, TABLE.partition_by)
+        report(
+            "silver", load, rows_in=len(lines), rows_out=rows_out, rejected=counts, table=TABLE.name, snapshot=snapshot
+        )
 
 
 if __name__ == "__main__":

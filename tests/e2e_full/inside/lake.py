@@ -10,8 +10,8 @@ import pandas as pd
 from dataops import tables
 from dataops.s3 import S3Client
 from jobs.flights_model import ALIAS, FEATURES, NAME
-from jobs.flights_silver import TABLE
 
+TABLE = "silver.flights"
 FILE = "sandbox/sentinel.parquet"
 FLIGHT = ("UA", "EWR", "IAH", 1.0, 5.0, 1.0, 1400.0)
 
