@@ -77,6 +77,12 @@ class Partition:
     transform: str = "identity"
     buckets: int = 0
 
+    def __str__(self) -> str:
+        """Return it as it is written in `partition_by`."""
+        if self.transform == "identity":
+            return self.column
+        return f"{self.transform}({f'{self.buckets}, ' if self.buckets else ''}{self.column})"
+
 
 @dataclass(frozen=True)
 class Table:

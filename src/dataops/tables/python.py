@@ -1,36 +1,35 @@
-"""Tables without a JVM: pyiceberg, and pandas on top of it."""
+"""Tables without a JVM: the catalog and a table of it, as pyiceberg sees them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from dataops import lineage
 from dataops.config import Settings
 from dataops.errors import UserError
 from dataops.spark.conf import CATALOG
+from dataops.tables.access import check_may_write
 from dataops.tables.database import refusal, sqlalchemy_url
 from dataops.tables.names import split_name
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from pyiceberg.catalog import Catalog
     from pyiceberg.table import Table
 
 
-def load_table(table: str) -> Table:
-    """Return pyiceberg's view of a table: scan it with pandas, Polars or DuckDB.
+@contextmanager
+def lake_catalog(settings: Settings) -> Iterator[Catalog]:
+    """Open the catalog of the lake.
 
     Raises:
-        UserError: there is no such table, or the catalog cannot be reached.
+        UserError: it is not configured, cannot be reached, or lets one not in.
     """
     from pyiceberg.catalog import load_catalog
-    from pyiceberg.exceptions import NoSuchTableError
     from sqlalchemy.exc import OperationalError
 
-    split_name(table)
-    settings = Settings.load()
     try:
-        catalog = load_catalog(
+        yield load_catalog(
             CATALOG,
             **{
                 "type": "sql",
@@ -40,20 +39,57 @@ def load_table(table: str) -> Table:
                 "py-io-impl": "dataops.tables.fileio.LakeFileIO",
             },
         )
-        return catalog.load_table(table)
-    except NoSuchTableError:
-        raise UserError(no_such_table(table)) from None
     except OperationalError as error:
         raise UserError(refusal(settings, error.orig)) from None
 
 
-def read_pandas(table: str, columns: Sequence[str] | None = None, snapshot_id: int | None = None) -> pd.DataFrame:
-    """Return a table's rows as a pandas frame, of the current snapshot or of the one named."""
-    scan = load_table(table).scan(selected_fields=tuple(columns) if columns else ("*",), snapshot_id=snapshot_id)
-    frame: pd.DataFrame = scan.to_pandas()
-    snapshot = scan.snapshot()
-    lineage.record(table, snapshot.snapshot_id if snapshot else None)
-    return frame
+def load_table(table: str) -> Table:
+    """Return pyiceberg's view of a table: scan it with pandas, Polars or DuckDB.
+
+    Raises:
+        UserError: there is no such table, or the catalog cannot be reached.
+    """
+    from pyiceberg.exceptions import NoSuchTableError
+
+    split_name(table)
+    settings = Settings.load()
+    with lake_catalog(settings) as catalog:
+        try:
+            return catalog.load_table(table)
+        except NoSuchTableError:
+            raise UserError(no_such_table(table)) from None
+        except OSError as error:
+            raise UserError(
+                f"the metadata of table {table} cannot be read at {settings.s3_endpoint_url} ({error});"
+                " check the keys of S3, then the backups of the bucket"
+            ) from error
+
+
+@contextmanager
+def writing(table: str) -> Iterator[Table]:
+    """Load a table to change it: whether one may is asked first, and what others did meanwhile is one sentence.
+
+    Raises:
+        UserError: there is no such table, the account may not write it, or somebody else wrote at the same time.
+    """
+    from pyiceberg.exceptions import CommitFailedException
+
+    check_may_write(table, Settings.load())
+    try:
+        yield load_table(table)
+    except CommitFailedException:
+        raise UserError(f"table {table} was changed by somebody else meanwhile; run the same again") from None
+
+
+def table_names() -> list[str]:
+    """Return the name of every table of the lake.
+
+    Raises:
+        UserError: the catalog cannot be reached.
+    """
+    with lake_catalog(Settings.load()) as catalog:
+        namespaces = [namespace for namespace in catalog.list_namespaces() if len(namespace) == 1]
+        return sorted(".".join(table) for namespace in namespaces for table in catalog.list_tables(namespace))
 
 
 def current_snapshot(table: str) -> int:
@@ -70,6 +106,4 @@ def current_snapshot(table: str) -> int:
 
 def no_such_table(table: str) -> str:
     """Return the sentence about a table that is not there."""
-    return (
-        f"there is no table {table} in the lake; list them with: spark.sql('show tables in lake.{table.split('.')[0]}')"
-    )
+    return f"there is no table {table} in the lake; list them with: dataops tables ls"
