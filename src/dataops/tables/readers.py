@@ -28,7 +28,8 @@ def read_pandas(table: str, columns: Sequence[str] | None = None, snapshot_id: i
     Raises:
         UserError: There is no such table, column or snapshot, or the catalog cannot be reached.
     """
-    return _rows(table, columns, snapshot_id).to_pandas()
+    frame: pd.DataFrame = _rows(table, columns, snapshot_id).to_pandas()
+    return frame
 
 
 def read_polars(table: str, columns: Sequence[str] | None = None, snapshot_id: int | str | None = None) -> pl.DataFrame:

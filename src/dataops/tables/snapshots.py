@@ -106,8 +106,10 @@ def tag(table: str, name: str, which: int | str | None = None) -> int:
     Raises:
         UserError: There is no such table or snapshot, the tag is taken, or the account may not write there.
     """
-    if not _TAG.fullmatch(name):
-        raise UserError(f"{name!r} is no tag; begin with a letter, then letters, digits, dots, dashes, underscores")
+    if not _TAG.fullmatch(name) or name == "main":
+        raise UserError(
+            f"{name!r} is no tag; begin with a letter, then letters, digits, dots, dashes, underscores, but not main"
+        )
     with writing(table) as loaded:
         snapshot = find(loaded, table, which)
         taken = loaded.metadata.refs.get(name)
