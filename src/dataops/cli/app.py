@@ -14,6 +14,7 @@ from dataops.cli.images import images_app
 from dataops.cli.options import Env
 from dataops.cli.publish import package, push, release
 from dataops.cli.spark import spark_app
+from dataops.commands import GROUPS
 from dataops.errors import UserError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -23,6 +24,8 @@ app.add_typer(charts_app, name="charts")
 app.add_typer(bundle_app, name="bundle")
 app.add_typer(spark_app, name="spark")
 app.add_typer(secrets_app, name="secrets")
+for name, group in GROUPS.items():
+    app.add_typer(group, name=name)
 
 
 @app.command()

@@ -20,6 +20,9 @@ RUN = "dataops-run"
 OURS = "dataops-"
 """What the names of all properties begin with that the platform gives a snapshot."""
 
+MAIN = "main"
+"""The branch that readers see."""
+
 _TAG = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 
 
@@ -35,7 +38,7 @@ class Version:
         added: Rows that it added.
         removed: Rows that it took away.
         properties: What the platform noted about the write, the run among it.
-        refs: Tags and branches that name it.
+        tags: What else it is called: its tags and branches.
         current: Whether readers see it.
         in_use: Whether it is the current one or one before it; others were rolled back.
     """
@@ -47,7 +50,7 @@ class Version:
     added: int
     removed: int
     properties: dict[str, str]
-    refs: tuple[str, ...]
+    tags: tuple[str, ...]
     current: bool
     in_use: bool
 
@@ -82,10 +85,9 @@ def find(loaded: Table, table: str, which: int | str | None) -> Snapshot:
         if snapshot is None:
             raise UserError(f"table {table} has no snapshot yet; publish rows to it first")
         return snapshot
-    ref = loaded.metadata.refs.get(str(which))
     known = {str(snapshot.snapshot_id): snapshot for snapshot in loaded.snapshots()}
     try:
-        return known[str(ref.snapshot_id if ref else which)]
+        return known[str(_names(loaded).get(str(which), which))]
     except KeyError:
         raise UserError(
             f"table {table} has no snapshot and no tag {which}; see them with: dataops tables history {table}"
@@ -106,16 +108,16 @@ def tag(table: str, name: str, which: int | str | None = None) -> int:
     Raises:
         UserError: There is no such table or snapshot, the tag is taken, or the account may not write there.
     """
-    if not _TAG.fullmatch(name) or name == "main":
+    if not _TAG.fullmatch(name) or name == MAIN:
         raise UserError(
-            f"{name!r} is no tag; begin with a letter, then letters, digits, dots, dashes, underscores, but not main"
+            f"{name!r} is no tag; begin with a letter, then letters, digits, dots, dashes, underscores, but not {MAIN}"
         )
     with writing(table) as loaded:
         snapshot = find(loaded, table, which)
-        taken = loaded.metadata.refs.get(name)
-        if taken and taken.snapshot_id != snapshot.snapshot_id:
-            raise UserError(f"table {table} has the tag {name} on snapshot {taken.snapshot_id}; choose another name")
-        if not taken:
+        taken = _names(loaded).get(name)
+        if taken not in (None, snapshot.snapshot_id):
+            raise UserError(f"table {table} has the tag {name} on snapshot {taken}; choose another name")
+        if taken is None:
             loaded.manage_snapshots().create_tag(snapshot.snapshot_id, name).commit()
         return snapshot.snapshot_id
 
@@ -156,6 +158,11 @@ def _before(loaded: Table, table: str, run: str) -> int:
     return parent
 
 
+def _names(loaded: Table) -> dict[str, int]:
+    """Tags and branches but for the main one, which is the table itself."""
+    return {name: ref.snapshot_id for name, ref in loaded.metadata.refs.items() if name != MAIN}
+
+
 def _line(loaded: Table) -> dict[int, Snapshot]:
     """The current snapshot and those it came from, the newest first."""
     line: dict[int, Snapshot] = {}
@@ -177,9 +184,7 @@ def _version(loaded: Table, snapshot: Snapshot, current: bool, in_use: bool) -> 
         added=int(summary.get("added-records", 0)),
         removed=int(summary.get("deleted-records", 0)),
         properties={name: value for name, value in sorted(summary.items()) if name.startswith(OURS)},
-        refs=tuple(
-            sorted(name for name, ref in loaded.metadata.refs.items() if ref.snapshot_id == snapshot.snapshot_id)
-        ),
+        tags=tuple(sorted(name for name, snapshot_id in _names(loaded).items() if snapshot_id == snapshot.snapshot_id)),
         current=current,
         in_use=in_use,
     )

@@ -75,7 +75,7 @@ def test_a_tag_names_a_snapshot_for_every_reader(loads: list[int]) -> None:
     assert tables.tag(NAME, "model-1", loads[0]) == loads[0]
     assert tables.tag(NAME, "model-1", loads[0]) == loads[0]  # again changes nothing
     assert len(tables.read_pandas(NAME, snapshot_id="model-1")) == 2
-    assert tables.history(NAME)[-1].refs == ("model-1",)
+    assert tables.history(NAME)[-1].tags == ("model-1",)
     assert f"{NAME}@{loads[0]}" in lineage.versions()
 
 
