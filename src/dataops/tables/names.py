@@ -27,3 +27,9 @@ def table_location(table: str, settings: Settings) -> str:
     namespace, name = split_name(table)
     folder = "sandbox/_tables" if namespace == "sandbox" else namespace  # the rest of sandbox/ is plain files
     return f"s3a://{settings.s3_bucket}/{folder}/{name}"
+
+
+def beside(table: str, folder: str, settings: Settings) -> str:
+    """Return where something about a table lies that is none of its files: in a folder beside those of tables."""
+    place, _, name = table_location(table, settings).rpartition("/")
+    return f"{place}/{folder}/{name}"

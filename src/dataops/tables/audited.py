@@ -1,0 +1,69 @@
+"""What a table expects of a publication, checked on the files that the store holds before readers see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import islice
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from dataops.config import Settings
+from dataops.quality.audit import Audited
+from dataops.quality.expectations import Unique
+from dataops.quality.gate import gate
+from dataops.tables.branch import RUN, Branches, history, slug
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+    from dataops.tables.publishing import Publication
+
+_PUBLICATIONS, _ENOUGH = 10, 3
+
+
+def alone(wanted: Publication) -> bool:
+    """Return whether what others publish meanwhile can change nothing of what the audit found."""
+    uniques = [one for one in wanted.expectations if isinstance(one, Unique)]
+    return wanted.mode != "merge" and all(_within_written(wanted, one.columns) for one in uniques)
+
+
+def examine(
+    spark: SparkSession, branches: Branches, written: Any, wanted: Publication, settings: Settings
+) -> dict[str, str]:
+    """Check everything that the table expects, and return what its snapshot says about it.
+
+    Raises:
+        QualityError: An error among the expectations is not fulfilled.
+    """
+    if not wanted.expectations or written is None:
+        return {}
+    table = branches.load()
+    files = [str(file.location()) for file in written.addedDataFiles(table.io())]
+    whole = spark.table(branches.target)
+    rows = spark.read.parquet(*files) if files else whole.limit(0)
+
+    def compared(columns: Sequence[str]) -> DataFrame:
+        return rows if _within_written(wanted, columns) else whole
+
+    what = Audited(rows, compared, _partitions(written), _usual(table))
+    report = gate(
+        what, wanted.expectations, table=wanted.table, run=wanted.run, name=slug(wanted.run), settings=settings
+    )
+    failed = "; ".join(check.expectation for check in report.warnings)
+    return {"dataops-score": f"{report.score:.6f}", **({"dataops-warnings": failed} if failed else {})}
+
+
+def _within_written(wanted: Publication, columns: Sequence[str]) -> bool:
+    # rows with the same values in these columns are of the same partition, and that is replaced as a whole
+    partitions = {text.rpartition(" ")[2].rpartition("(")[2].rstrip(")") for text in wanted.partition_by}
+    return wanted.mode == "overwrite" and partitions <= set(columns)
+
+
+def _partitions(snapshot: Any) -> int:
+    return max(int(snapshot.summary().get("changed-partition-count") or 1), 1)
+
+
+def _usual(table: Any) -> float | None:
+    ours = (one for one in history(table, table.currentSnapshot()) if one.summary().get(RUN))
+    each = [int(one.summary().get("added-records") or 0) / _partitions(one) for one in islice(ours, _PUBLICATIONS)]
+    return median(each) if len(each) >= _ENOUGH else None
