@@ -48,7 +48,7 @@ def main(load: str) -> None:
             F.sum("flights").alias("flights"), F.count("*").alias("rows"), F.count("temp").alias("weather")
         )
         totals = sums.collect()[0]
-        snapshot = tables.publish(delays, TABLE.name, TABLE.partition_by)
+        snapshot = tables.publish(delays, TABLE)
         report(
             "gold",
             load,

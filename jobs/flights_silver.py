@@ -112,7 +112,7 @@ def main(load: str) -> None:
         rows_out = counts.pop(None, 0)
         if not rows_out:
             raise UserError(f"{prefix(load)}{FILE} holds no usable flight ({counts}); ask for a new delivery")
-        snapshot = tables.publish(accepted(cleaned), TABLE.name, TABLE.partition_by)
+        snapshot = tables.publish(accepted(cleaned), TABLE)
         report(
             "silver", load, rows_in=len(lines), rows_out=rows_out, rejected=counts, table=TABLE.name, snapshot=snapshot
         )

@@ -1,13 +1,23 @@
 """gold.delays: delays per origin, carrier and hour of scheduled departure, with the weather of that hour."""
 
+from dataops.quality import InRange, NotNull, Unique
 from dataops.tables.declare import Column, Table
+
+HOUR = ("origin", "carrier", "time_hour")
 
 TABLE = Table(
     name="gold.delays",
     owner="data-engineering",
     description="Delays per origin, carrier and hour of scheduled departure, with the weather of that hour.",
     partition_by=("year", "month"),
-    keys=("origin", "carrier", "time_hour"),
+    keys=HOUR,
+    expectations=(
+        Unique(*HOUR),
+        *(NotNull(name) for name in HOUR),
+        NotNull("temp", max_rate=0.05, severity="warning"),  # hours without weather
+        InRange("flights", minimum=1),
+        InRange("departed", minimum=0),
+    ),
     columns=(
         Column("origin", "string", description="EWR, JFK or LGA."),
         Column("time_hour", "timestamp", description="The hour; a day that has one twice has two rows."),

@@ -1,13 +1,27 @@
 """silver.flights: one typed row per flight."""
 
+from dataops.quality import InRange, Matches, NotNull, OneOf, RowCountDrift, Unique
 from dataops.tables.declare import Column, Table
+
+FLIGHT = ("carrier", "flight", "origin", "dest", "scheduled_departure")
 
 TABLE = Table(
     name="silver.flights",
     owner="data-engineering",
     description="Flights that left, or should have left, New York's three airports; one row each.",
     partition_by=("year", "month"),
-    keys=("carrier", "flight", "origin", "dest", "scheduled_departure"),
+    keys=FLIGHT,
+    expectations=(
+        Unique(*FLIGHT),
+        *(NotNull(name) for name in ("year", "month", "cancelled", *FLIGHT)),
+        NotNull("tailnum", max_rate=0.05, severity="warning"),  # 0.7 % of 2013 have none
+        OneOf("origin", ("EWR", "JFK", "LGA")),
+        Matches("dest", "[A-Z]{3}"),
+        InRange("month", 1, 12),
+        InRange("distance", minimum=1),
+        InRange("dep_delay", -120, 1440, severity="warning"),
+        RowCountDrift(2, severity="warning"),
+    ),
     columns=(
         Column("year", "int", description="Of the day of departure, as the airport's clock shows it."),
         Column("month", "int", description="Of the day of departure, as the airport's clock shows it."),

@@ -64,7 +64,7 @@ def _drift(expectation: RowCountDrift, rows: int, what: Audited) -> Check:
 
 
 def rejected(what: Audited, expectations: Sequence[Expectation], checks: Sequence[Check]) -> DataFrame | None:
-    """Return the rows that failed errors are about, with the reasons in one more column; None if they are about none."""
+    """Return the rows that failed errors are about with the reasons in one more column, or None if about no row."""
     rows, reasons = what.rows, []
     for place, (one, check) in enumerate(zip(expectations, checks, strict=True)):
         if check.passed or check.severity != "error":

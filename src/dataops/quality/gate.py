@@ -38,13 +38,18 @@ def gate(
     _log_metrics(report)
     place = None
     if report.blocked_by and (bad := rejected(what, expectations, checks)) is not None:
-        place = f"{beside(table, '_quarantine', settings)}/{name}"
+        place = quarantine(table, name, settings)
         bad.write.mode("overwrite").parquet(place)
     text = json.dumps({**report.as_dict(), "quarantine": place}, indent=1)
     S3Client(settings).write_bytes(f"{beside(table, '_quality', settings)}/{name}.json", text.encode())
     if report.blocked_by:
         raise QualityError(report, place)
     return report
+
+
+def quarantine(table: str, name: str, settings: Settings) -> str:
+    """Return where the rejected rows of a run go, as plain Parquet."""
+    return f"{beside(table, '_quarantine', settings)}/{name}"
 
 
 def _log_metrics(report: Report) -> None:

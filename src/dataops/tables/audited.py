@@ -11,7 +11,8 @@ from dataops.config import Settings
 from dataops.quality.audit import Audited
 from dataops.quality.expectations import Unique
 from dataops.quality.gate import gate
-from dataops.tables.branch import RUN, Branches, history, slug
+from dataops.tables.branch import Branches, history, slug
+from dataops.tables.snapshots import RUN
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -1,4 +1,4 @@
-"""The branches of a publication: rows are written and audited on one, and main is forwarded to another in one commit."""
+"""The branches of a publication: rows are audited on one, and main is forwarded to another in one commit."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from dataops.spark.conf import CATALOG
+from dataops.tables.snapshots import RUN
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-RUN = "dataops-run"
-"""The property of a snapshot that names the run which published it."""
 _KINDS = ("audit", "ready")
 _ABANDONED_MS = 24 * 3600 * 1000  # a branch of this age belongs to a run that was killed
 _TRIES = 12

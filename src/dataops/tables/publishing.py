@@ -13,8 +13,9 @@ from dataops.config import Settings, variable
 from dataops.errors import UserError
 from dataops.spark.conf import CATALOG
 from dataops.tables.access import check_may_write
-from dataops.tables.branch import RUN, Branches, MovedError, load, published_by
+from dataops.tables.branch import Branches, MovedError, load, published_by
 from dataops.tables.declare import Table
+from dataops.tables.snapshots import RUN
 from dataops.tables.writing import check_shape, create, write
 
 if TYPE_CHECKING:
@@ -77,7 +78,10 @@ def publish(
         UserError: The account may not write there, the table has other columns or partitions, the frame has no rows,
             or others keep changing the table.
     """
+    from dataops.quality.rules import check_columns
+
     wanted = _publication(table, tuple(partition_by), mode, run or variable("DATAOPS_RUN"))
+    check_columns(wanted.expectations, df.columns, wanted.table)
     settings = Settings.load()
     spark = df.sparkSession
     check_may_write(wanted.table, settings)

@@ -2,23 +2,27 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from dataops.errors import UserError
 from dataops.quality import Expectation, Fresh, InRange, Matches, NotNull, OneOf, RowCountDrift, Unique
 
+FATAL: Any = "fatal"
+TEXT: Any = "abc"
+
 
 @pytest.mark.parametrize(
     ("declare", "fault"),
     [
         (lambda: NotNull("a", max_rate=5), "max_rate is a share of rows, from 0 to below 1"),
-        (lambda: NotNull("a", severity="fatal"), "severity is 'fatal'; use 'error' or 'warning'"),  # type: ignore[arg-type]  # what is refused
+        (lambda: NotNull("a", severity=FATAL), "severity is 'fatal'; use 'error' or 'warning'"),
         (lambda: Unique(), "name at least one column"),
         (lambda: InRange("a"), "name a minimum, a maximum or both"),
         (lambda: InRange("a", 2, 1), "the minimum is above the maximum"),
         (lambda: OneOf("a", ()), "values is a tuple of at least one value"),
-        (lambda: OneOf("a", "abc"), "values is a tuple of at least one value"),  # type: ignore[arg-type]  # what is refused
+        (lambda: OneOf("a", TEXT), "values is a tuple of at least one value"),
         (lambda: Matches("a", "("), "the pattern is no regular expression"),
         (lambda: Fresh("a", timedelta(0)), "max_age is above zero"),
         (lambda: RowCountDrift(1), "max_ratio is above 1"),
