@@ -1,53 +1,167 @@
-"""Parquet files in memory, put together as one frame."""
+"""Parquet files of the store as one table, of which only the columns asked for travel."""
 
-import io
+from __future__ import annotations
+
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from urllib.parse import unquote
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from dataops.errors import UserError
+from dataops.s3 import paths
+from dataops.s3._objects import Objects
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
+_WHOLE = 2**20
+_FOOTER = 2**16
+_FILES_AT_ONCE = 8
 
 
-def read(files: Mapping[str, bytes], *, root: str, columns: list[str] | None) -> pd.DataFrame:
-    """Return the rows of all files; folders named `key=value` below the root become columns.
+@dataclass(frozen=True)
+class _File:
+    """A Parquet file of the store.
+
+    Attributes:
+        objects: The store.
+        path: Where it lies.
+        key: The same as people see it.
+        size: Its bytes.
+    """
+
+    objects: Objects
+    path: str
+    key: str
+    size: int
+
+    def read(self, columns: list[str] | None) -> tuple[pa.Table, list[str]]:
+        """Return the rows with those of the columns that the file has, and the names of all its columns.
+
+        The parts that are needed are fetched first and lie where they would in the file: Arrow's own threads must not
+        call back into Python, which may be gone when they do.
+        """
+        try:
+            whole = self._small() if self.size <= _WHOLE else self._footer()
+            parquet = pq.ParquetFile(pa.BufferReader(whole))
+            names = list(parquet.schema_arrow.names)
+            wanted = None if columns is None else [name for name in columns if name in names]
+            if self.size > _WHOLE:
+                self._fetch(whole, _parts(parquet.metadata, wanted))
+            return parquet.read(wanted), names
+        except (pa.ArrowInvalid, OSError) as error:
+            raise UserError(f"{self.key} is not a whole Parquet file ({error}); write it again") from None
+
+    def _small(self) -> pa.Buffer:
+        data = self.objects.get(self.path)
+        whole = pa.allocate_buffer(len(data))
+        memoryview(whole).cast("B")[:] = data
+        return whole
+
+    def _footer(self) -> pa.Buffer:
+        """Room for the file with nothing in it but its footer, which ends in its own length."""
+        whole = pa.allocate_buffer(self.size)
+        self._fetch(whole, [(self.size - _FOOTER, _FOOTER)])
+        length = int.from_bytes(memoryview(whole).cast("B")[-8:-4], "little") + 8
+        if _FOOTER < length <= self.size:
+            self._fetch(whole, [(self.size - length, length - _FOOTER)])
+        return whole
+
+    def _fetch(self, whole: pa.Buffer, parts: list[tuple[int, int]]) -> None:
+        room = memoryview(whole).cast("B")
+        for (start, length), data in zip(parts, self.objects.get_ranges(self.path, parts), strict=True):
+            if len(data) != length:
+                raise UserError(f"{self.key} was replaced by a shorter file while it was read; read it again")
+            room[start : start + length] = data
+
+
+def _parts(metadata: pq.FileMetaData, columns: list[str] | None) -> list[tuple[int, int]]:
+    """Where each part of the columns begins, and its length."""
+    parts = []
+    for group in (metadata.row_group(number) for number in range(metadata.num_row_groups)):
+        for chunk in (group.column(number) for number in range(metadata.num_columns)):
+            path = chunk.path_in_schema
+            if columns is None or any(path == name or path.startswith(f"{name}.") for name in columns):
+                start = chunk.dictionary_page_offset if chunk.has_dictionary_page else chunk.data_page_offset
+                parts.append((start, chunk.total_compressed_size))
+    return parts
+
+
+def read(objects: Objects, path: str, columns: list[str] | None) -> pa.Table:
+    """Return the rows of a file, or of all below a prefix; folders named `key=value` below it become columns.
 
     Raises:
-        UserError: a file is not whole, a column is missing, or the files do not fit together.
+        UserError: nothing is there, it is a table, a file is not whole, a column is missing, or the files do not fit
+            together.
     """
-    partitions = {key: _partition(key.removeprefix(root)) for key in files}
-    numbers = {
-        name
-        for name in {name for each in partitions.values() for name in each}
-        if all((each.get(name) or "0").isdecimal() for each in partitions.values())
-    }
-    tables = []
-    for key, data in files.items():
-        try:
-            table = pq.read_table(io.BytesIO(data))
-        except pa.ArrowInvalid as error:
-            raise UserError(f"{key} is not a whole Parquet file ({error}); write it again") from None
-        for name, value in partitions[key].items():
-            kind, cell = (pa.int64(), value and int(value)) if name in numbers else (pa.string(), value)
-            table = table.append_column(name, pa.array([cell] * len(table), kind))
+    files, root = _files(objects, path)
+    partitions = {file.key: _partition(file.key.removeprefix(root)) for file in files}
+    with ThreadPoolExecutor(_FILES_AT_ONCE) as readers:
+        found = list(readers.map(lambda file: file.read(columns), files))
+    tables: list[pa.Table] = []
+    known: dict[str, None] = {}
+    for file, (table, names) in zip(files, found, strict=True):
+        for name, column in _columns(partitions, file.key, len(table)).items():
+            names.append(name)
+            if columns is None or name in columns:
+                table = table.append_column(name, column)
         tables.append(table)
+        known |= dict.fromkeys(names)
+    if missing := [name for name in columns or () if name not in known]:
+        raise UserError(f"{root or files[0].key} has no such column ({', '.join(missing)}); it has {', '.join(known)}")
     try:
         whole = pa.concat_tables(tables, promote_options="default")
-        frame: pd.DataFrame = (whole.select(columns) if columns is not None else whole).to_pandas()
     except pa.ArrowTypeError as error:
         raise UserError(
             f"the files below {root} do not have the same columns ({error}); read them one by one"
         ) from None
-    except KeyError as error:
-        known = ", ".join(whole.column_names)
-        raise UserError(f"{root or next(iter(files))} has no such column ({error}); it has {known}") from None
-    return frame
+    return whole if columns is None else whole.select(columns)
+
+
+def _files(objects: Objects, path: str) -> tuple[list[_File], str]:
+    """The Parquet files of a path, and the folder whose subfolders may be partitions."""
+    bucket, key = paths.split(path, objects.settings.s3_bucket)
+    if key.endswith(".parquet") and (size := objects.size(path)) is not None:
+        return [_File(objects, path, path, size)], path
+    root = key.rstrip("/") + "/" if key.strip("/") else ""
+    sizes = objects.sizes(bucket, root)
+    if any(each.startswith(root + "metadata/") for each in sizes):
+        raise UserError(
+            f"{path} is a table, whose files are not its rows; read it with dataops.tables.read_pandas(...)"
+        )
+    found = [
+        _File(objects, f"s3a://{bucket}/{each}", each, size)
+        for each, size in sizes.items()
+        if each.endswith(".parquet") and not _hidden(each.removeprefix(root))
+    ]
+    if not found:
+        raise UserError(f"{path} holds no Parquet file; check the path with S3Client().list_objects(...)")
+    return found, root
+
+
+def write(table: pa.Table) -> bytes:
+    """Return a table as one Parquet file."""
+    buffer = pa.BufferOutputStream()
+    pq.write_table(table, buffer, compression="zstd")
+    data: bytes = buffer.getvalue().to_pybytes()
+    return data
+
+
+def _columns(partitions: Mapping[str, Mapping[str, str | None]], key: str, rows: int) -> dict[str, pa.Array]:
+    """The columns that a file's folders say; a name whose every value is a number is a number."""
+    made = {}
+    for name, value in partitions[key].items():
+        number = all((each.get(name) or "0").isdecimal() for each in partitions.values())
+        kind, cell = (pa.int64(), value and int(value)) if number else (pa.string(), value)
+        made[name] = pa.array([cell] * rows, kind)
+    return made
 
 
 def _partition(relative: str) -> dict[str, str | None]:
     pairs = (folder.split("=", 1) for folder in relative.split("/")[:-1] if "=" in folder)
     return {name: None if value == _NULL else unquote(value) for name, value in pairs}
+
+
+def _hidden(relative: str) -> bool:
+    return any(part.startswith(("_", ".")) and "=" not in part for part in relative.split("/"))

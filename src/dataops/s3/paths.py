@@ -1,6 +1,10 @@
 """Paths of the lake: `bronze/x` and `s3a://data-lake/bronze/x` are the same."""
 
+import re
+
 from dataops.errors import UserError
+
+KEY_BYTES = 1024
 
 
 def split(path: str, bucket: str) -> tuple[str, str]:
@@ -19,6 +23,23 @@ def split(path: str, bucket: str) -> tuple[str, str]:
     named, _, key = rest.partition("/")
     if not named:
         raise UserError(f"{path} names no bucket; write s3a://{bucket}/...")
+    return named, key
+
+
+def of_object(path: str, bucket: str) -> tuple[str, str]:
+    """Return bucket and key of a path that names one object.
+
+    Raises:
+        UserError: the path names no object, a bucket that cannot be, or a key that is too long.
+    """
+    named, key = split(path, bucket)
+    if not key or not re.fullmatch(r"[A-Za-z0-9._-]{1,255}", named):
+        raise UserError(
+            f"{path!r} is no path of an object; write <folder>/<name> or s3a://<bucket>/<folder>/<name>, and check"
+            " S3_BUCKET"
+        )
+    if len(key.encode()) > KEY_BYTES:
+        raise UserError(f"{path[:60]}... is longer than the {KEY_BYTES} bytes that S3 allows for a key; shorten it")
     return named, key
 
 

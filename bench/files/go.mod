@@ -1,0 +1,3 @@
+module dataops/bench/files
+
+go 1.24
