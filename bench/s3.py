@@ -1,7 +1,6 @@
-"""`make bench-s3`: small objects and columns of Parquet, read the usual way with boto3 and ours, from one file server."""
+"""`make bench-s3`: small objects and columns of Parquet, read the usual way with boto3 and ours, from a file server."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile

@@ -88,7 +88,10 @@ def _second_opinion(text: str, settings: Settings) -> str:
 
         if not isinstance(error, ClientError) and (sentence := _of_boto3(error, settings, settings.s3_bucket)):
             return sentence
-    return f"S3 at {settings.s3_endpoint_url} broke off {clients.ATTEMPTS} times and answers again ({text}); run it once more"
+    return (
+        f"S3 at {settings.s3_endpoint_url} broke off {clients.ATTEMPTS} times but answers again; do the same once more,"
+        f" and have the network looked at if it comes back ({text})"
+    )
 
 
 def _refusal(code: str, message: str, settings: Settings, path: str) -> str:

@@ -44,7 +44,7 @@ def up(objects: Objects, folder: Path, path: str, delete: bool) -> Synced:
 
     def same(name: str) -> bool:
         each = there.get(name)
-        return each is not None and each.size == here[name].st_size and _moment(each) >= here[name].st_mtime
+        return each is not None and each.size == here[name].st_size and _moment(each) >= int(here[name].st_mtime)
 
     changed = {name: here[name].st_size for name in here if not same(name)}
     with _progress(f"{folder} to {root}", changed) as advance:
@@ -102,8 +102,8 @@ def _files_below(folder: Path) -> dict[str, os.stat_result]:
     return {file.relative_to(folder).as_posix(): file.stat() for file in folder.rglob("*") if file.is_file()}
 
 
-def _moment(each: S3Object) -> float:
-    return each.modified.timestamp() if each.modified else 0.0
+def _moment(each: S3Object) -> int:
+    return int(each.modified.timestamp()) if each.modified else 0  # some stores tell whole seconds only
 
 
 class _Counted(io.FileIO):
@@ -120,7 +120,7 @@ class _Counted(io.FileIO):
 
 
 @contextmanager
-def _whole(target: Path, moment: float) -> Iterator[BinaryIO]:
+def _whole(target: Path, moment: int) -> Iterator[BinaryIO]:
     """A file that takes its name once it is whole, with the time of its object."""
     draft = target.parent / f".{uuid.uuid4().hex}.part"
     try:

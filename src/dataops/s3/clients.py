@@ -1,4 +1,4 @@
-"""How each client reaches the store: signature, addressing, checksums, certificates, time limits and retries, said once.
+"""How each client reaches the store: signature, addressing, checksums, certificates, time limits, retries.
 
 | client | for | V2 signature |
 |---|---|---|
@@ -22,7 +22,7 @@ from dataops.errors import UserError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client as BotoClient
-    from obstore.store import S3Store
+    from obstore.store import S3Credential, S3Store
     from pyarrow.fs import S3FileSystem
 
 CONNECT_SECONDS = 5
@@ -51,12 +51,12 @@ def signs_v2(settings: Settings) -> bool:
     return settings.aws_s3_signature_version == "s3"
 
 
-def boto3(settings: Settings, attempts: int = ATTEMPTS) -> BotoClient:
+def boto3(settings: Settings, attempts: int | None = None) -> BotoClient:
     """Return a boto3 client.
 
     Args:
         settings: The store and who one is.
-        attempts: How often a request is sent before its error counts.
+        attempts: How often a request is sent before its error counts; ATTEMPTS by default.
 
     Raises:
         UserError: The endpoint or a key is not set, or the CA bundle is missing or holds no certificate.
@@ -83,7 +83,7 @@ def boto3(settings: Settings, attempts: int = ATTEMPTS) -> BotoClient:
                 connect_timeout=CONNECT_SECONDS,
                 read_timeout=SILENT_SECONDS,
                 max_pool_connections=CONNECTIONS,
-                retries={"mode": "standard", "total_max_attempts": attempts},
+                retries={"mode": "standard", "total_max_attempts": attempts or ATTEMPTS},
             ),
         )
     except ValueError as error:  # botocore's own idea of an address
@@ -108,12 +108,14 @@ def object_store(settings: Settings, bucket: str) -> S3Store:
     if ca:
         client["root_certificate"] = ca.read_bytes()
     key, secret = settings.s3_keys()
+    credential: S3Credential = {"access_key_id": key, "secret_access_key": secret, "expires_at": None}
     return S3Store(
         bucket,
         aws_endpoint_url_s3=_address_of(settings, bucket),
         region=settings.s3_region,
-        access_key_id=key,
-        secret_access_key=secret,
+        # given so, no AWS_SESSION_TOKEN is sent along; nor may AWS_SKIP_SIGNATURE decide
+        credential_provider=lambda: credential,
+        skip_signature=False,
         virtual_hosted_style_request=_virtual(settings, bucket),
         disable_bulk_delete=True,  # stores disagree about what must sign its list of keys: MD5, CRC32 or nothing
         client_options=client,  # type: ignore[arg-type]  # TypedDict of the stub
@@ -121,7 +123,7 @@ def object_store(settings: Settings, bucket: str) -> S3Store:
     )
 
 
-def polars_options(settings: Settings, bucket: str) -> dict[str, str]:
+def polars_options(settings: Settings, bucket: str) -> dict[str, str | int]:
     """Return the storage_options of Polars for a bucket, as in `pl.scan_parquet("s3://bucket/x", storage_options=...)`.
 
     A private CA reaches Polars by the variable SSL_CERT_FILE, which every pod has: it has no option for one.
@@ -138,7 +140,7 @@ def polars_options(settings: Settings, bucket: str) -> dict[str, str]:
         "aws_secret_access_key": secret,
         "aws_virtual_hosted_style_request": str(_virtual(settings, bucket)).lower(),
         "allow_http": "true",
-        "max_retries": str(ATTEMPTS - 1),
+        "max_retries": ATTEMPTS - 1,
     }
 
 
