@@ -23,17 +23,17 @@ def pod(*, terminated: dict[str, Any] | None = None, deleted: bool = False, **st
     return {"metadata": metadata, "status": {"phase": "Running", "containerStatuses": statuses, **status}}
 
 
-def looked_at(seen: Pod, again: Pod = None, pending: str | None = None, running: bool = True) -> list[str]:
-    """What the page of the next start shows after the hub has looked at a pod, and once more at the one `again`."""
+def looked_at(*seen: Pod, pending: str | None = None, running: bool = True) -> list[str]:
+    """What the page of the next start shows after the hub has looked at a pod, once for each state it is in."""
     one = spawner("local")
-    type(one).told.clear()
+    type(one).ends.clear()
     one.events_enabled = False
     one._server = SimpleNamespace(url="") if running else None
     one._spawn_pending, one._stop_pending, one._check_pending = (pending == word for word in ("spawn", "stop", "check"))
     pods: dict[str, Pod] = {}
 
     async def look() -> list[str]:
-        for now in (seen, again) if again else (seen,):
+        for now in seen:
             pods.clear()
             pods.update({f"{one.namespace}/{one.pod_name}": now} if now else {})
             await one.poll()
@@ -60,6 +60,10 @@ def looked_at(seen: Pod, again: Pod = None, pending: str | None = None, running:
         ),
         (pod(terminated={"exitCode": 137, "reason": "OOMKilled"}), "was killed; choose a larger profile"),
         (pod(terminated={"exitCode": 1, "reason": "Error"}), "its program ended with code 1"),
+        (
+            pod(terminated={"exitCode": 0, "reason": "Completed", "message": "nobody had used it for 60 minutes"}),
+            "nobody had used it for 60 minutes",
+        ),
     ],
 )
 @pytest.mark.parametrize("pending", [None, "check"])
@@ -83,17 +87,27 @@ def test_nothing_is_said_otherwise(seen: Pod, pending: str | None, running: bool
     assert looked_at(seen, pending=pending, running=running) == []
 
 
+@pytest.mark.parametrize("message", ["", "nobody had used it for 60 minutes"])
+def test_the_first_word_counts_because_the_hub_deletes_what_has_ended(message: str) -> None:
+    ended = pod(terminated={"exitCode": 0, "reason": "Completed", "message": message})
+    assert [message in told for told in looked_at(ended, None)] == [True] * bool(message)
+
+
 def test_it_is_forgotten_when_the_next_one_runs() -> None:
-    assert looked_at(None, again=pod()) == []
+    assert looked_at(None, pod()) == []
 
 
 def test_the_page_of_the_start_shows_it(tmp_path: Path) -> None:
     """What the page follows while the server starts, from a real hub whose cluster has no room for the pod."""
-    with running_hub(tmp_path, wrapper="\nspawner.PlatformSpawner.told['nora'] = 'Your last server ended.'\n") as hub:
+    with running_hub(tmp_path, wrapper="\nspawner.PlatformSpawner.ends['nora'] = 'of this test'\n") as hub:
         hub.kubernetes.unplaced = "0/1 nodes are available: 1 Insufficient cpu."
         browser = hub.logged_in("nora")
         browser.get("/hub/spawn")
         page = browser.post("/hub/spawn", data={"profile": "small", "_xsrf": browser.xsrf()})
         assert page.url.path == "/hub/spawn-pending/nora"
         said = browser.get("/hub/api/users/nora/server/progress", headers={"Referer": str(page.url)}).text
-    assert said.index("Server requested") < said.index("Your last server ended.") < said.index("Insufficient cpu")
+    assert (
+        said.index("Server requested")
+        < said.index("ended without being asked: of this test.")
+        < said.index("Insufficient cpu")
+    )

@@ -1,9 +1,13 @@
 """Where servers start when the place lists people: in their own namespaces with their own keys, others not at all."""
 
+import asyncio
 from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from tests.charts.pods import spawner
 from tests.hub.hub import Hub, running_hub, text
 
 OWN = {"anna": "dataops-users-anna", "ben": "dataops-users-ben"}
@@ -30,6 +34,19 @@ def started(hub: Hub, name: str) -> dict[str, str]:
 @pytest.mark.parametrize("name", OWN)
 def test_a_listed_person_has_everything_of_their_own(listed: Hub, name: str) -> None:
     assert started(listed, name) == {"persistentvolumeclaims": OWN[name], "pods": OWN[name], "key": f"s3-{name}"}
+
+
+def test_a_home_that_somebody_took_away_is_made_again() -> None:
+    """KubeSpawner asks for a volume only as long as it remembers none."""
+    one, remembered = spawner("local"), list[bool]()
+    one._pvc_exists = True
+
+    async def start(self: Any) -> None:
+        remembered.append(self._pvc_exists)
+
+    with patch.object(type(one).__base__, "_start", start):
+        asyncio.run(one._start())
+    assert remembered == [False]
 
 
 def test_the_smoke_run_uses_the_shared_namespace(listed: Hub) -> None:

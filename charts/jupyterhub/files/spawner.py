@@ -30,25 +30,32 @@ class Refused(HTTPError):
         return str(self.jupyterhub_message)
 
 
-def why(pod: dict[str, Any] | None, code: int) -> str:
+def why(pod: dict[str, Any] | None) -> str | None:
     """Say why a server has ended that nobody had asked to.
 
     Args:
-        pod: Its pod as it was seen last; None where it is gone.
-        code: The exit code of its program, as far as it is known.
+        pod: Its pod as it is seen now; None where it is gone.
 
     Returns:
-        The reason; empty where the program ended well by itself.
+        The reason, empty where the program ended well and left no word; None while it runs.
     """
-    status = pod["status"] if pod else {}
-    ends = [one["state"].get("terminated") or {} for one in status.get("containerStatuses") or []]
+    gone = "the cluster evicted or deleted its pod, as it does when it empties a node"
+    if pod is None:
+        return gone
+    status = pod["status"]
+    ends = [one["state"]["terminated"] for one in status.get("containerStatuses") or [] if "terminated" in one["state"]]
     if status.get("reason") == "Evicted":
         return f"its node ran short and evicted it ({status.get('message')}); choose a smaller profile or start later"
+    if not ends:
+        return None
     if any(end.get("reason") == "OOMKilled" for end in ends):
         return "it used up its memory and was killed; choose a larger profile"
-    if pod is None or pod["metadata"].get("deletionTimestamp"):
-        return "the cluster evicted or deleted its pod, as it does when it empties a node"
-    return f"its program ended with code {code}" if code else ""
+    if pod["metadata"].get("deletionTimestamp"):
+        return gone
+    if code := ends[0]["exitCode"]:
+        return f"its program ended with code {code}"
+    # what it wrote into its termination log, as it does when nobody uses it
+    return str(ends[0].get("message", ""))
 
 
 class PlatformSpawner(KubeSpawner):  # type: ignore[misc]  # it ships no types
@@ -61,28 +68,29 @@ class PlatformSpawner(KubeSpawner):  # type: ignore[misc]  # it ships no types
         value_trait=Unicode(), key_trait=Unicode(), config=True, help="Namespaces by people; empty shares one."
     )
 
-    # what to tell at the next start, by people; after a stop the hub makes a spawner anew
-    told: ClassVar[dict[str, str]] = {}
+    # why the last server ended, by people, empty where that needs no word; after a stop the hub makes a spawner anew
+    ends: ClassVar[dict[str, str]] = {}
 
     async def poll(self) -> Any:
         """Ask how the pod is, and remember why it ended when nobody had asked it to."""
         await self._start_watching_pods()
-        pod = self.pod_reflector.pods.get(f"{self.namespace}/{self.pod_name}")
+        if self.server is not None and self.pending in (None, "check"):
+            reason = why(self.pod_reflector.pods.get(f"{self.namespace}/{self.pod_name}"))
+            if reason is not None:  # the first word counts: KubeSpawner deletes a pod that has ended
+                self.ends.setdefault(self.user.name, reason)
         code = await super().poll()
         if code is None and self.ready:
-            self.told.pop(self.user.name, None)
-        elif code is not None and self.server is not None and self.pending in (None, "check"):
-            if reason := why(pod, code):
-                self.told[self.user.name] = (
-                    f"Your last server ended without being asked: {reason}. Your files are as they were, "
-                    "the variables of its kernels are lost."
-                )
+            self.ends.pop(self.user.name, None)
         return code
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """Say first why the last server ended."""
-        if self.user.name in self.told:
-            yield {"progress": 0, "message": self.told[self.user.name]}
+        if reason := self.ends.get(self.user.name):
+            told = (
+                f"Your last server ended without being asked: {reason}. Your files are as they were, "
+                "the variables of its kernels are lost."
+            )
+            yield {"progress": 0, "message": told}
         async for event in super().progress():
             yield event
 
@@ -94,6 +102,8 @@ class PlatformSpawner(KubeSpawner):  # type: ignore[misc]  # it ships no types
         """
         if self.own_namespaces and self.user.name != SMOKE:
             self._move_to_own_namespace()
+        # an earlier start may have found the home elsewhere, or somebody took it away since; one that is there stays
+        self._pvc_exists = False
         starting = asyncio.ensure_future(super()._start())
         waited = 0
         try:
@@ -121,8 +131,6 @@ class PlatformSpawner(KubeSpawner):  # type: ignore[misc]  # it ships no types
         if self.namespace != self.own_namespaces[name]:
             self.namespace = self.own_namespaces[name]
             self.dns_name = self.dns_name_template.format(namespace=self.namespace, name=self.pod_name)
-            # what an earlier start found was in another namespace
-            self._pvc_exists = False
         facts, _ = self.extra_container_config["envFrom"]
         self.extra_container_config = {"envFrom": [facts, {"secretRef": {"name": f"s3-{name}"}}]}
 
