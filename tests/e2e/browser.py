@@ -59,7 +59,7 @@ class Person:
         """Keep what is on the screen."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         path = PICTURES / f"{name}.png"
-        self.page.screenshot(path=path)
+        self.page.screenshot(path=path, animations="disabled")
         return path
 
     def log_in(self, password: str | None = None) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -15,6 +17,8 @@ from tests.e2e.browser import PAGE_SECONDS, Person, chromium, person
 
 SMALL = "Small: look at data"
 BACK_SECONDS = 60
+# of a server that nobody uses: the page warns when a sixth is left; the hub asks every 30 seconds which servers run
+IDLE_SECONDS, NOTICED_SECONDS = 36, 60
 
 
 @pytest.fixture(scope="module")
@@ -110,8 +114,54 @@ def test_the_hub_restarts_in_the_middle(browser: Browser, platform: Context) -> 
         dan.log_out()
 
 
-def restart(platform: Context, component: str, user: str) -> None:
-    """Delete a server's pod and wait until another is there and the pages of the hub and of a user answer."""
+def test_a_server_that_nobody_uses_warns_and_ends_and_says_so(browser: Browser, platform: Context) -> None:
+    home, spawn = (f"{platform.url('jupyterhub')}/hub/{page}" for page in ("home", "spawn"))
+    with person(browser, platform, "eve") as eve:
+        with servers_that_stop_after(platform, IDLE_SECONDS):
+            eve.log_in()
+            eve.start_server(SMALL)
+        warning = eve.page.get_by_text("Nobody uses this server: it stops at")
+        expect(warning).to_be_visible(timeout=IDLE_SECONDS * 1000)
+        eve.see("idle")
+        eve.page.mouse.move(400, 400)
+        expect(warning).to_be_hidden()
+        eve.page.wait_for_timeout(IDLE_SECONDS / 4 * 1000)  # past the end that a hand has put off
+        expect(warning).to_be_hidden()
+        expect(warning).to_be_visible(timeout=IDLE_SECONDS * 1000)
+
+        def ended() -> bool:
+            eve.page.goto(home)
+            return eve.page.get_by_role("button", name="Start My Server").is_visible()
+
+        pods.until(ended, NOTICED_SECONDS, "nobody used the server, and it runs")
+        eve.page.goto(spawn)
+        eve.page.get_by_role("button", name="Start").click()
+        expect(eve.page.locator("#progress-log")).to_contain_text(
+            f"nobody had used it for {IDLE_SECONDS / 60:g} minutes. Your files are as they were"
+        )
+        eve.page.wait_for_url("**/lab**", timeout=BACK_SECONDS * 1000)
+        eve.log_out()
+
+
+@contextmanager
+def servers_that_stop_after(platform: Context, seconds: int) -> Iterator[None]:
+    """Have servers that the hub starts while the block runs stop so soon without use; others keep their hour."""
+    core, namespace, file = platform.cluster.core, platform.environment.servers, "settings.yaml"
+
+    def reads(text: str) -> None:
+        core.patch_namespaced_config_map("hub", namespace, {"data": {file: text}})
+        restart(platform, "hub")
+
+    before = core.read_namespaced_config_map("hub", namespace).data[file]
+    reads(re.sub(r"(?m)^idleSeconds: \d+$", f"idleSeconds: {seconds}", before))
+    try:
+        yield
+    finally:
+        reads(before)
+
+
+def restart(platform: Context, component: str, *users: str) -> None:
+    """Delete a server's pod and wait until another is there and the pages of the hub and of users answer."""
     core, namespace = platform.cluster.core, platform.environment.servers
     selector = f"app.kubernetes.io/name=jupyterhub,app.kubernetes.io/component={component}"
     (old,) = core.list_namespaced_pod(namespace, label_selector=selector).items
@@ -121,11 +171,18 @@ def restart(platform: Context, component: str, user: str) -> None:
 
         def answers() -> bool:
             now = core.list_namespaced_pod(namespace, label_selector=selector).items
-            if old.metadata.name in [pod.metadata.name for pod in now if not pod.metadata.deletion_timestamp]:
-                return False
+            if not any(ready(one) for one in now if one.metadata.name != old.metadata.name):
+                return False  # what answers now is on its way out
             try:
-                return all(client.get(path).is_success for path in ("/hub/login", f"/user/{user}/api"))
+                return all(
+                    client.get(path).is_success for path in ("/hub/login", *(f"/user/{one}/api" for one in users))
+                )
             except httpx.TransportError:
                 return False
 
         pods.until(answers, BACK_SECONDS, f"the {component} is not back")
+
+
+def ready(pod: Any) -> bool:
+    """Whether a pod is sent requests."""
+    return any(one.type == "Ready" and one.status == "True" for one in pod.status.conditions or [])

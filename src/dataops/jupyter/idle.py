@@ -10,9 +10,12 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 CHECK_SECONDS = 10.0
+# Kubernetes reads here why a container ended; the hub tells it at the next start. Elsewhere there is no such file.
+LAST_WORDS = Path("/dev/termination-log")
 
 
 class Idle:
@@ -53,9 +56,12 @@ class Idle:
 
     async def watch(self) -> None:
         """Stop the server once nobody has used it for long enough."""
-        while self.left() > 0:
-            await asyncio.sleep(CHECK_SECONDS)
-        self._server.log.warning("Nobody has used this server for %d seconds: it stops", self._seconds)
+        while (left := self.left()) > 0:
+            await asyncio.sleep(min(left, CHECK_SECONDS))
+        reason = f"nobody had used it for {self._seconds / 60:g} minutes"
+        self._server.log.warning("This server stops: %s", reason)
+        if LAST_WORDS.exists():
+            LAST_WORDS.write_text(reason, encoding="utf-8")
         self._server.stop()
 
 

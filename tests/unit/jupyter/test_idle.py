@@ -88,19 +88,32 @@ def test_a_cell_that_runs_is_use_however_long(server: Server) -> None:
     assert left(server, rule, 21 * HOUR) == 0
 
 
-def test_the_server_stops_once_the_time_is_over(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_server_stops_once_the_time_is_over_and_leaves_word(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    words = tmp_path / "termination-log"
+    words.touch()
     monkeypatch.setattr(idle, "CHECK_SECONDS", 0)
+    monkeypatch.setattr(idle, "LAST_WORDS", words)
     rule = Idle(server, HOUR, server.now)
 
     async def run() -> Any:
         watching = asyncio.ensure_future(rule.watch())
         await asyncio.sleep(0.05)
-        early = server.stopped
+        early = server.stopped, words.read_text()
         server.clock += HOUR
         await watching
-        return early, server.stopped
+        return early, (server.stopped, words.read_text())
 
-    assert asyncio.run(run()) == (False, True)
+    assert asyncio.run(run()) == ((False, ""), (True, "nobody had used it for 60 minutes"))
+
+
+def test_where_nobody_reads_it_no_word_is_left(server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(idle, "LAST_WORDS", tmp_path / "termination-log")
+    rule = Idle(server, HOUR, server.now)
+    server.clock += HOUR
+    asyncio.run(rule.watch())
+    assert server.stopped and not list(tmp_path.iterdir())
 
 
 def test_the_page_finds_the_extension_under_its_name() -> None:
