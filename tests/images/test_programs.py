@@ -60,6 +60,14 @@ def test_the_server_reads_its_configuration_and_the_page_its_extension(printed: 
     assert any("dataops-idle" in line and "enabled" in line and "OK" in line for line in found.splitlines()), found
 
 
+def test_the_launcher_offers_our_kernel_alone(printed: Callable[..., str]) -> None:
+    code = (
+        "from jupyter_server.serverapp import ServerApp; from jupyter_client.kernelspec import KernelSpecManager;"
+        " s = ServerApp(); s.load_config_file(); print(list(KernelSpecManager(config=s.config).find_kernel_specs()))"
+    )
+    assert printed("notebook", "python", "-c", code).strip() == "['dataops']"
+
+
 @pytest.mark.parametrize("name", ["airflow", "jupyterhub", "mlflow", "notebook", "spark"])
 def test_library_is_importable_and_compiled(name: str, printed: Callable[..., str]) -> None:
     code = "import dataops; data = open(dataops.__cached__, 'rb').read(8); print(dataops.__file__, data[4])"
