@@ -18,6 +18,7 @@ from tests.e2e_full.people import deployed, run
 
 FIRST_SECONDS, SECOND_SECONDS, IDLE_SECONDS = 8.0, 1.0, 120.0
 ORPHANED_SECONDS = 60
+TOLD_SECONDS = 30
 WARM_SECONDS, EATEN_SECONDS, NOTICED_SECONDS = 180, 120, 120
 WARM = "Spark waits, warm, for the next kernel"
 KEPT = "/home/dataops/kept.txt"
@@ -91,6 +92,42 @@ def test_executors_come_in_seconds_and_go_when_nobody_needs_them(platform: Conte
     assert held and max(took["first"], again["first"]) <= FIRST_SECONDS and took["second"] <= SECOND_SECONDS
     assert returned <= IDLE_SECONDS
     assert again["answer"] == took["answer"]
+
+
+def test_kernels_of_one_server_share_its_executors(platform: Context) -> None:
+    asked = "print(spark.conf.get('spark.dynamicAllocation.maxExecutors'))"
+    with working(platform, "pia") as hub, hub.kernel() as first, hub.kernel() as second:
+        assert first.run(asked, 120).split() == ["2"]
+        said, share = filter(None, second.run(asked, 120).splitlines())
+        assert said.startswith("This session may have 1 of the 2 executors of your server; your other kernels hold: ")
+        assert share == "1"
+
+
+@contextmanager
+def no_more_pods(platform: Context) -> Iterator[None]:
+    """Let the quota of the users' namespace be used up while the block runs."""
+    core, namespace, name = platform.cluster.core, platform.environment.namespaces["users"], "used-up"
+    hard = {"count/pods": "0"}
+    core.create_namespaced_resource_quota(namespace, {"metadata": {"name": name}, "spec": {"hard": hard}})
+    try:
+        pods.until(lambda: core.read_namespaced_resource_quota(name, namespace).status.hard == hard, 60, "no quota")
+        yield
+    finally:
+        core.delete_namespaced_resource_quota(name, namespace)
+
+
+def test_a_job_whose_executors_do_not_come_says_so_and_goes_on_when_they_may(platform: Context) -> None:
+    with working(platform, "iris") as hub, hub.kernel() as kernel, ThreadPoolExecutor(1) as pool:
+        kernel.run("spark.sparkContext.master", 120)
+        with no_more_pods(platform):
+            job = pool.submit(kernel.run, "print(spark.range(10).count())", 180)
+            time.sleep(TOLD_SECONDS)
+            assert not job.done()
+        shown = job.result()
+        assert "waiting for the first executor" in shown
+        where = platform.environment.namespaces["users"]
+        assert f"although nobody else holds one in {where}: see its quota, or free nodes" in shown
+        assert "10\n" in shown
 
 
 def test_a_kernel_that_eats_its_memory_is_killed_alone_and_says_so(platform: Context) -> None:

@@ -10,6 +10,18 @@ from jupyter_client.kernelspec import KernelSpecManager
 
 from tests.kernel.conftest import Kernel, started
 
+# an executor's pod as the Kubernetes API lists it, of another person's session
+HELD = """[{
+    'metadata': {'name': 'exec-1', 'ownerReferences': [{'name': 'jupyter-ben'}],
+                 'labels': {'spark-role': 'executor', 'spark-app-selector': 'spark-1'}},
+    'status': {'phase': 'Running'},
+    'spec': {'containers': [{'env': [{'name': 'SPARK_EXECUTOR_CORES', 'value': '2'}],
+                             'resources': {'requests': {'memory': '1Gi'}}}]},
+}]"""
+DESCRIBED = (
+    "{job['description'] for job in __import__('json').load(__import__('urllib.request').request.urlopen("
+    "f'{spark.sparkContext.uiWebUrl}/api/v1/applications/{spark.sparkContext.applicationId}/jobs'))}"
+)
 WAIT = "import threading; [t.join() for t in threading.enumerate() if t.name == 'dataops-banner']"
 
 
@@ -50,6 +62,29 @@ def test_a_running_job_has_a_line_that_grows(kernel: Kernel) -> None:
     assert any("of 6 tasks" in line and "in this kernel" in line for line in lines), lines
     assert lines[-1].startswith("1 Spark job, ") and len(lines) >= 2
     assert shown(kernel, "spark.range(1).count() and None") == []
+
+
+def test_a_job_without_executors_says_so_and_who_has_them(kernel: Kernel) -> None:
+    shown(kernel, f"spark.range(1).count(); {WAIT}")
+    kernel.run("from dataops.notebook import progress; from dataops.spark import executors")
+    kernel.run("progress.ALONE_SECONDS = 2; progress._executors = lambda context: progress.WAITING")
+    other = "{'metadata': {'name': 'jupyter-ben', 'annotations': {'hub.jupyter.org/username': 'ben'}}}"
+    kernel.run(f"executors._pods_here = lambda settings: [{other}, *{HELD}]")
+    slow = "spark.sparkContext.parallelize(range(2), 2).map(lambda n: __import__('time').sleep(6) or n).count()"
+    lines = [one["text/plain"] for one in shown(kernel, slow)]
+    assert any("waiting for the first executor" in line for line in lines), lines
+    (told,) = {line.splitlines()[-1] for line in lines if "no executor has come yet" in line}
+    assert "others hold: ben 1 (2 cores, 1.0 GiB)" in told
+    assert lines[-1].startswith("1 Spark job, ")
+
+
+def test_sparks_page_names_the_cell_of_a_job(kernel: Kernel) -> None:
+    names = f"print({DESCRIBED})"
+    assert kernel.run(f"spark.range(1).count(); {names}") == ("{'a notebook, cell [1]'}", [])
+    kernel.run("import os; os.environ['JPY_SESSION_NAME'] = '/home/somebody/flights.ipynb'")
+    shown, _ = kernel.run(f"df = spark.range(1).toPandas(); {names}")
+    assert "'flights.ipynb, cell [3]'" in shown
+    assert kernel.run("spark._jvm.System.exit(0)")[1] and kernel.run("print(1)") == ("1", [])
 
 
 def test_a_kernel_that_was_killed_is_told_of_by_the_next(specs: KernelSpecManager, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from dataops.notebook import banner, failures, progress
+from dataops.notebook import banner, cells, failures, progress
 from dataops.notebook.lazy import made
 from dataops.notebook.parquet import read_s3_parquet, write_s3_parquet
 from dataops.notebook.query import sql
@@ -27,6 +27,7 @@ def activate() -> None:
     shell.set_custom_exc((Exception,), failures.handle)
     banner.arrange(shell, Path(get_connection_file()))
     progress.arrange(shell)
+    cells.arrange(shell)
     threading.Thread(target=_read_ahead, name="dataops-read-ahead", daemon=True).start()
 
 

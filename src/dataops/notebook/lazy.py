@@ -86,14 +86,19 @@ def session() -> SparkSession:
     Raises:
         UserError: Java, the master, the store or a setting is missing or wrong.
     """
+    from pyspark.sql import SparkSession
+
     from dataops.config import Settings
-    from dataops.notebook import bounds, warm
+    from dataops.notebook import bounds, cells, share, warm
     from dataops.spark.session import create_spark_session
 
+    if running := SparkSession.getActiveSession():
+        return running
     settings = Settings.load()
     warm.attach(settings)
-    running = create_spark_session("notebook", settings=settings)
+    running = create_spark_session("notebook", settings=settings, conf=share.options(settings))
     bounds.guard()
+    cells.name_jobs()
     return running
 
 

@@ -96,7 +96,7 @@ def _watch(over: threading.Event) -> None:
     begun, seen, last = time.monotonic(), set[int](), None
     alone = 0.0
     while not over.wait(EVERY_SECONDS):
-        context = _context()
+        context = active_context()
         if context is None:
             continue
         try:
@@ -142,7 +142,8 @@ def running(context: Any) -> tuple[Job, ...]:
     return tuple(jobs)
 
 
-def _context() -> Any:
+def active_context() -> Any:
+    """Return this process's Spark context; None where Spark does not run."""
     pyspark: Any = sys.modules.get("pyspark")
     return getattr(getattr(pyspark, "SparkContext", None), "_active_spark_context", None)
 
