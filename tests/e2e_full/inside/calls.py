@@ -78,8 +78,8 @@ NAMESPACE: dict[str, Call] = {
     "go through the API server to port 8888": ("GET", f"{HERE}/pods/{{pod}}:8888/proxy/", None),
     "put a debugger beside the server": (
         "PATCH",
-        f"{HERE}/pods/{{pod}}/ephemeralcontainers",
-        {"spec": {"ephemeralContainers": [{"name": "intruder", "image": "any"}]}},
+        f"{HERE}/pods/{{pod}}/ephemeralcontainers?{DRY}",
+        {"spec": {"ephemeralContainers": [{"name": "intruder", "image": "any", "securityContext": SECURE}]}},
     ),
     "evict the server's pod": ("POST", f"{HERE}/pods/{{pod}}/eviction?{DRY}", EVICTION),
     "ask for a token of the account": ("POST", f"{HERE}/serviceaccounts/notebook/token", TOKEN),
