@@ -113,7 +113,7 @@ def test_no_pod_asks_what_the_facts_tell(
 def test_a_notebooks_pod_asks_the_mirror(
     http: client.ApiClient, monkeypatch: pytest.MonkeyPatch, answer: Any, words: str
 ) -> None:
-    facts = {"packages": {"index": INDEX}, "egress": {"packages": []}}
+    facts: dict[str, Any] = {"packages": {"index": INDEX}, "egress": {"packages": []}}
     said, (pod,) = asked(http, monkeypatch, answer, **facts)
     assert said.severity == "error" and words in said.what and said.fix
     labels, spec = pod["metadata"]["labels"], pod["spec"]
