@@ -1,0 +1,1 @@
+"""The platform's own clients, a file for each: TITLE, the module it NEEDS, WHERE that is installed, and `probe`."""

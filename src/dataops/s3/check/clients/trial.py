@@ -1,0 +1,33 @@
+"""What clients say: it worked, it failed and why, or it cannot sign as this store wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dataops.config import Settings
+from dataops.s3.check.findings import Finding, Status
+
+BODY = b"written by one client, read by the same\n" * 1000
+_WORDS = 300
+
+
+def attempt(name: str, work: Callable[[], bytes], *, consequence: str) -> Finding:
+    """Write, read and delete; what was read must be `BODY`."""
+    try:
+        read = work()
+    except Exception as error:  # whatever a library raises is what is to be told
+        words = " ".join(f"{type(error).__name__}: {error}".split())[:_WORDS]
+        return Finding(name, Status.FAILED, words, consequence)
+    if read != BODY:
+        seen = f"{len(read)} bytes came back instead of {len(BODY)}, or others"
+        return Finding(name, Status.FAILED, seen, consequence)
+    return Finding(name, Status.OK, "written, read back and deleted")
+
+
+def unsigned(name: str, settings: Settings) -> list[Finding]:
+    """A finding where the store wants the older signature, which this client does not know."""
+    if settings.aws_s3_signature_version != "s3":
+        return []
+    seen = "this client signs with V4 only, and the store wants V2"
+    consequence = "read and write with Spark, or with dataops.s3 through boto3"
+    return [Finding(name, Status.UNSUPPORTED, seen, consequence)]
