@@ -46,7 +46,7 @@ def ensure_tool(name: str) -> Path:
     """Return a program, building it first if this machine does not have the pinned version.
 
     Args:
-        name: helm, ct or kubectl.
+        name: helm, ct, kubectl or versitygw.
 
     Returns:
         The program's path.
@@ -62,6 +62,9 @@ def ensure_tool(name: str) -> Path:
             set_versions=(f"helm.sh/helm/v3/internal/version.version={versions['HELM_VERSION']}",),
         ),
         "ct": GoTool("ct", versions["CHART_TESTING_VERSION"], "github.com/helm/chart-testing/v3/ct", GO_MODULES / "ct"),
+        "versitygw": GoTool(
+            "versitygw", versions["VERSITYGW_VERSION"], "github.com/versity/versitygw/cmd/versitygw"
+        ),  # an S3 store over a folder, for tests
         "kubectl": GoTool(
             "kubectl",
             versions["KUBERNETES_VERSION"],

@@ -71,9 +71,9 @@ def check(
             Finding(
                 "check.tidy",
                 Status.DEGRADED,
-                f"{len(left_over)} objects below {store.prefix} could not be deleted",
+                f"{len(left_over)} objects or uploads below {store.prefix} could not be removed",
                 "they stay in the store",
-                f"delete s3://{store.wire.bucket}/{store.prefix} by hand",
+                f"remove s3://{store.wire.bucket}/{store.prefix} by hand",
             )
         )
     report.seconds = round(time.monotonic() - begin, 1)

@@ -103,16 +103,21 @@ class Store:
 
     def tidy(self) -> list[str]:
         """Abort every upload and delete every object of this run; return what could not be removed."""
-        for upload, key in self._uploads.items():
-            with suppress(HTTPError):
-                self.send("DELETE", key, {"uploadId": upload})
+        left = [f"upload {upload}" for upload, key in self._uploads.items() if not self._aborted(key, upload)]
         self._remove(self._keys)
         with suppress(LookupError, HTTPError):
-            while left := set(self.listed(self.prefix)):
-                self._remove(left)
-                if left <= set(self.listed(self.prefix)):
-                    return sorted(left)
-        return []
+            while found := set(self.listed(self.prefix)):
+                self._remove(found)
+                if found <= set(self.listed(self.prefix)):
+                    return left + sorted(found)
+        return left
+
+    def _aborted(self, key: str, upload: str) -> bool:
+        try:
+            answer = self.send("DELETE", key, {"uploadId": upload})
+        except HTTPError:
+            return False
+        return answer.ok or answer.status == 404  # completed, or aborted before
 
     def _remove(self, keys: Iterable[str]) -> None:
         def one(key: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, urlsplit
@@ -118,10 +119,21 @@ class Wire:
             urllib3.exceptions.HTTPError: nobody answers, or nobody trustworthy.
         """
         url, kind = self.url(key, query, virtual=virtual), signature or self.signature
-        for attempt in range(1, tries + 1):
+
+        def once() -> Answer:
             signed, data = self._signed(method, url, dict(headers or {}), body, kind, secret)
+            return self._exchange(method, url, signed, data)
+
+        return self._patiently(once, tries)
+
+    def fetch(self, url: str) -> Answer:
+        """Read what an address shows by itself."""
+        return self._patiently(lambda: self._exchange("GET", url, {}, b""), _TRIES)
+
+    def _patiently(self, once: Callable[[], Answer], tries: int) -> Answer:
+        for attempt in range(1, tries + 1):
             try:
-                answer = self.fetch(method, url, signed, data)
+                answer = once()
             except (urllib3.exceptions.ProtocolError, urllib3.exceptions.ReadTimeoutError):
                 if attempt == tries:
                     raise
@@ -132,8 +144,7 @@ class Wire:
             time.sleep(random.uniform(0, 0.02 * 2**attempt))
         raise AssertionError("the last attempt returns or raises")
 
-    def fetch(self, method: str, url: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Answer:
-        """Send a request that is signed already."""
+    def _exchange(self, method: str, url: str, headers: dict[str, str], body: bytes) -> Answer:
         self.sent += 1
         answer = self.pool.request(method, url, headers=headers, body=body, redirect=False)
         return Answer(answer.status, answer.headers, answer.data)

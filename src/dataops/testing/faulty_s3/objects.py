@@ -22,21 +22,26 @@ def _heed(memory: Memory, request: Request) -> None:
     wanted = request.header("if-match")
     if wanted and not there:
         raise Refused(404, "NoSuchKey")
-    if wanted and there and wanted != there.etag:
+    if wanted and there and not _same(wanted, there.etag):
         raise Refused(412, "PreconditionFailed")
+
+
+def _same(asked: str, etag: str) -> bool:
+    return asked.strip('"') == etag.strip('"')  # Java's SDK leaves the quotes out
 
 
 def get(memory: Memory, request: Request) -> Answer:
     """GetObject and HeadObject, ranges included."""
     stored = memory.get(request.bucket, request.key)
-    if request.header("if-none-match") == stored.etag:
+    if _same(request.header("if-none-match"), stored.etag):
         return Answer(304, headers={"ETag": stored.etag})
-    if request.header("if-match") not in ("", stored.etag):
+    wanted = request.header("if-match")
+    if wanted and not _same(wanted, stored.etag):
         raise Refused(412, "PreconditionFailed")
-    wanted = request.header("range")
-    if not wanted:
+    asked = request.header("range")
+    if not asked:
         return Answer(200, stored.data, stored.described)
-    first, last = _bounds(wanted, len(stored.data))
+    first, last = _bounds(asked, len(stored.data))
     span = {"Content-Range": f"bytes {first}-{last}/{len(stored.data)}"}
     return Answer(206, stored.data[first : last + 1], stored.described | span)
 

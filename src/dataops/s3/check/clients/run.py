@@ -40,7 +40,8 @@ def run(client: ModuleType, settings: Settings, prefix: str, seconds: float) -> 
         Its findings; one that says so where it is not installed, fails or takes too long.
     """
     name = client.TITLE
-    if find_spec(client.NEEDS) is None:
+    spec = find_spec(client.NEEDS)
+    if spec is None or spec.origin is None:  # a folder of that name is no library
         seen = f"{client.NEEDS} is not installed where the check ran"
         return [Finding(name, Status.NOT_CHECKED, seen, "nothing is known about it", client.WHERE)]
     given = json.dumps({"settings": _plain(settings), "folder": f"{prefix}clients/{name}"})

@@ -16,12 +16,17 @@ def attempt(name: str, work: Callable[[], bytes], *, consequence: str) -> Findin
     try:
         read = work()
     except Exception as error:  # whatever a library raises is what is to be told
-        words = " ".join(f"{type(error).__name__}: {error}".split())[:_WORDS]
-        return Finding(name, Status.FAILED, words, consequence)
+        return Finding(name, Status.FAILED, _root(f"{type(error).__name__}: {error}"), consequence)
     if read != BODY:
         seen = f"{len(read)} bytes came back instead of {len(BODY)}, or others"
         return Finding(name, Status.FAILED, seen, consequence)
     return Finding(name, Status.OK, "written, read back and deleted")
+
+
+def _root(text: str) -> str:
+    # Java tells the cause last, below pages of where it happened
+    causes = [line for line in text.splitlines() if line.startswith("Caused by: ")]
+    return " ".join((causes or [text])[-1].removeprefix("Caused by: ").split())[:_WORDS]
 
 
 def unsigned(name: str, settings: Settings) -> list[Finding]:

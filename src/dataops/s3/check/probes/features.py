@@ -20,7 +20,7 @@ def probe(store: Store) -> Iterator[Finding]:
     for name, consequence in _ASKED.items():
         answer = store.send("GET", query={name: ""})
         known = answer.ok or answer.code.startswith(_NONE_SET)
-        if answer.status == 403:
+        if answer.code == "AccessDenied":
             yield Finding(f"features.{name}", Status.NOT_CHECKED, "this key may not ask", consequence)
         elif known:
             state = "configured" if answer.ok and name != "versioning" else "known, not configured"

@@ -46,6 +46,14 @@ def probe(store: Store) -> Iterator[Finding]:
         otherwise=Status.DEGRADED,
         consequence="nobody notices that an object changed while it was read; caches and sync by ETag do not work",
     )
+    bare = store.get(key, {"If-Match": written.etag})
+    yield verdict(
+        "etag.if-match",
+        None if bare.body == _BODY else f"answered {bare.said} to the ETag it gave, without quotes",
+        "an object is read on condition that it is the same",
+        otherwise=Status.FAILED,
+        consequence="Spark reads every file on this condition",
+    )
     again = store.get(key, {"If-None-Match": written.headers.get("ETag", "")})
     yield verdict(
         "etag.not-modified",

@@ -39,12 +39,12 @@ def _written(store: Store, kind: Signature, name: str, consequence: str, setting
 def _chunked(store: Store) -> Finding:
     trouble = store.round_trip("signing/chunked", b"chunk" * 20000, signature="v4-chunked")
     # over http Java's SDK, and with it Spark, uploads in no other way
-    harmful = trouble is not None and "frames" in trouble and not store.wire.tls
+    needed = store.wire.signature == "v4" and not store.wire.tls
     return verdict(
         "signing.v4-chunked",
         trouble,
         "written and read back",
-        otherwise=Status.FAILED if harmful else Status.UNSUPPORTED if "refused" in str(trouble) else Status.DEGRADED,
+        otherwise=Status.FAILED if needed else Status.UNSUPPORTED if "refused" in str(trouble) else Status.DEGRADED,
         consequence="over http Spark uploads this way, and its files would be refused or damaged; over https it does not",
         setting="s3.endpointUrl: https://...",
     )
@@ -53,7 +53,7 @@ def _chunked(store: Store) -> Finding:
 def _presigned(store: Store, kind: Signature, consequence: str) -> Finding:
     key = store.key("signing/presigned")
     store.put(key, b"presigned")
-    answer = store.wire.fetch("GET", store.wire.presigned("GET", key, kind))
+    answer = store.wire.fetch(store.wire.presigned("GET", key, kind))
     return verdict(
         f"signing.{kind}-presigned",
         None if answer.body == b"presigned" else f"refused: {answer.said}",
