@@ -44,11 +44,12 @@ diff: ## show what a deploy would change, line by line
 bootstrap: ## print the namespaces, quotas and limits that an administrator applies (`users:` of the environment included)
 doctor: .venv ## check a place before or after a deploy: rights, quota, images, S3, database (warnings are no failure)
 	@$(BIN)/dataops doctor --env $(ENV) || [ $$? = 1 ]
+s3-check: ## try the S3 store in every way the platform uses it, and say which settings passed
 secrets: .venv ## create missing secrets (ENV=local, or FROM=folder of given values) or verify them
 	@$(BIN)/dataops secrets ensure --env $(ENV)
 
-deploy smoke status urls uninstall diff bootstrap: .venv
-	@$(BIN)/dataops $@ --env $(ENV)
+deploy smoke status urls uninstall diff bootstrap s3-check: .venv
+	@$(BIN)/dataops $(subst -, ,$@) --env $(ENV)
 
 ##@ A cluster on this machine (CLUSTER=node|kind|current)
 cluster: ## start it, or heal it (OPENSHIFT=1: one with OpenShift's admission, Routes and a site around it)
@@ -116,5 +117,4 @@ $(addsuffix /.synced,$(TESTED) .venv-checkov):
 	@{ $(UV) pip sync --quiet --python $(@D)/bin/python --require-hashes $(filter %.txt,$^) && \
 	$(UV) pip install --quiet --python $(@D)/bin/python --no-deps --editable . && touch $@; } || $(OFFLINE)
 
-# every verb with a description
 .PHONY: $(shell sed -n 's/^\([a-z0-9-]*\):.*\#\# .*/\1/p' Makefile) $(TESTED) .venv-checkov

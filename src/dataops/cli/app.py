@@ -13,6 +13,7 @@ from dataops.cli.compose import compose
 from dataops.cli.images import images_app
 from dataops.cli.options import Env
 from dataops.cli.publish import package, push, release
+from dataops.cli.s3 import s3_app
 from dataops.cli.spark import spark_app
 from dataops.commands import GROUPS
 from dataops.errors import UserError
@@ -23,6 +24,7 @@ app.add_typer(images_app, name="images")
 app.add_typer(charts_app, name="charts")
 app.add_typer(bundle_app, name="bundle")
 app.add_typer(spark_app, name="spark")
+app.add_typer(s3_app, name="s3")
 app.add_typer(secrets_app, name="secrets")
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
