@@ -111,7 +111,6 @@ class Wire:
         signature: Signature | None = None,
         virtual: bool | None = None,
         secret: str = "",
-        tries: int = _TRIES,
     ) -> Answer:
         """Sign a request and send it, again while the store says that it is busy.
 
@@ -124,21 +123,21 @@ class Wire:
             signed, data = self._signed(method, url, dict(headers or {}), body, kind, secret)
             return self._exchange(method, url, signed, data)
 
-        return self._patiently(once, tries)
+        return self._patiently(once)
 
     def fetch(self, url: str) -> Answer:
         """Read what an address shows by itself."""
-        return self._patiently(lambda: self._exchange("GET", url, {}, b""), _TRIES)
+        return self._patiently(lambda: self._exchange("GET", url, {}, b""))
 
-    def _patiently(self, once: Callable[[], Answer], tries: int) -> Answer:
-        for attempt in range(1, tries + 1):
+    def _patiently(self, once: Callable[[], Answer]) -> Answer:
+        for attempt in range(1, _TRIES + 1):
             try:
                 answer = once()
             except (urllib3.exceptions.ProtocolError, urllib3.exceptions.ReadTimeoutError):
-                if attempt == tries:
+                if attempt == _TRIES:
                     raise
             else:
-                if answer.status not in BUSY or attempt == tries:
+                if answer.status not in BUSY or attempt == _TRIES:
                     return answer
             self.busy += 1
             time.sleep(random.uniform(0, 0.02 * 2**attempt))

@@ -14,8 +14,7 @@ def probe(store: Store) -> Iterator[Finding]:
     """List the bucket both ways."""
     for name, virtual in (("path", False), ("virtual", True)):
         try:
-            # one try: where the name does not resolve, it will not in a second either
-            answer = store.send("GET", query={"list-type": "2", "max-keys": "1"}, virtual=virtual, tries=1)
+            answer = store.send("GET", query={"list-type": "2", "max-keys": "1"}, virtual=virtual)
             served = answer.ok and answer.texts("Name") == [store.wire.bucket]
             trouble = None if served else f"refused: {answer.said}"
         except HTTPError:

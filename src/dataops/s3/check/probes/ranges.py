@@ -1,5 +1,6 @@
 """Reading: parts of an object, and the ETag by which a change is noticed."""
 
+import hashlib
 from collections.abc import Iterator
 
 from dataops.s3.check.findings import Finding, Status, verdict
@@ -45,6 +46,15 @@ def probe(store: Store) -> Iterator[Finding]:
         "upload, reading and listing name the same",
         otherwise=Status.DEGRADED,
         consequence="nobody notices that an object changed while it was read; caches and sync by ETag do not work",
+    )
+    hashed = hashlib.md5(_BODY, usedforsecurity=False).hexdigest()
+    yield verdict(
+        "etag.md5",
+        None if written.etag in ("", hashed) or "-" in written.etag else f"an upload's ETag is {written.etag}, not its MD5",
+        "an upload's ETag is its MD5, or says that it is none",
+        otherwise=Status.FAILED,
+        consequence="Java's SDK compares the two, so that Spark takes every upload for a damaged one",
+        setting="the Java option -Dcom.amazonaws.services.s3.disablePutObjectMD5Validation=true for drivers and executors",
     )
     bare = store.get(key, {"If-Match": written.etag})
     yield verdict(
