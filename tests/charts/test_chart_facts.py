@@ -13,6 +13,8 @@ NATIVE = {
     "AWS_ENDPOINT_URL_S3",
     "AWS_REQUEST_CHECKSUM_CALCULATION",
     "AWS_RESPONSE_CHECKSUM_VALIDATION",
+    "MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE",
+    "MLFLOW_EXPERIMENTAL_S3_SIGNATURE_VERSION",
     "AWS_CA_BUNDLE",
     "REQUESTS_CA_BUNDLE",
     "SSL_CERT_FILE",
@@ -57,3 +59,11 @@ def test_namespaces_differ_only_in_the_executor_image(env: str) -> None:
         if item["kind"] == "ConfigMap":
             rest.append({key: value for key, value in item["data"].items() if key != "SPARK_EXECUTOR_IMAGE"})
     assert len(rest) == len(NAMESPACES) and all(facts == rest[0] for facts in rest)
+
+
+@pytest.mark.parametrize("facts", FACTS, ids=str)
+def test_other_programs_sign_and_address_as_the_library_does(facts: Rendered) -> None:
+    data = facts.object["data"]
+    assert data["MLFLOW_EXPERIMENTAL_S3_SIGNATURE_VERSION"] == data["AWS_S3_SIGNATURE_VERSION"]
+    assert data["MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE"] == data["S3_ADDRESSING_STYLE"]
+    assert data["AWS_ENDPOINT_URL_S3"] == data["S3_ENDPOINT_URL"]
