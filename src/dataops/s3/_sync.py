@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import logging
 import os
+import sys
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +20,7 @@ from dataops.s3 import paths
 from dataops.s3._objects import Objects, S3Object
 
 _log = logging.getLogger("dataops")
+_EVERY_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -137,17 +141,24 @@ def _whole(target: Path, moment: int) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _progress(what: str, changed: dict[str, int]) -> Iterator[Callable[[int], object]]:
-    """A bar for people; in a job's log one line at the start and one at the end."""
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
-
-    console, total = Console(stderr=True), sum(changed.values())
-    if not (console.is_terminal or console.is_jupyter):
+    """A line that moves, for people; in a job's log one line at the start and one at the end."""
+    total, begin = sum(changed.values()), time.monotonic()
+    if not (sys.stderr.isatty() or "ipykernel" in sys.modules):
         _log.info("sync begins", extra={"sync": what, "files": len(changed), "bytes": total})
         yield lambda size: None
-        _log.info("sync ended", extra={"sync": what, "files": len(changed), "bytes": total})
+        seconds = round(time.monotonic() - begin, 1)
+        _log.info("sync ended", extra={"sync": what, "files": len(changed), "bytes": total, "seconds": seconds})
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=console, transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda size: bar.advance(task, size)
+    lock, done, shown = threading.Lock(), 0, begin
+
+    def advance(size: int) -> None:
+        nonlocal done, shown
+        with lock:
+            done += size
+            if time.monotonic() - shown >= _EVERY_SECONDS:
+                shown = time.monotonic()
+                print(f"\r{what}: {done / 1e6:,.0f} of {total / 1e6:,.0f} MB", end="", file=sys.stderr, flush=True)
+
+    yield advance
+    seconds = time.monotonic() - begin
+    print(f"\r{what}: {len(changed)} files, {total / 1e6:,.1f} MB in {seconds:.1f} s", file=sys.stderr)

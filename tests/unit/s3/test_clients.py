@@ -18,7 +18,7 @@ from tests.faulty_proxy import faulty_proxy
 LIGHT = """
 import sys
 from dataops.s3 import S3Client
-heavy = ("boto3", "botocore", "obstore", "pyarrow", "pandas", "polars", "rich")
+heavy = ("boto3", "botocore", "obstore", "pyarrow", "pandas", "polars")
 assert not (found := [name for name in heavy if name in sys.modules]), found
 s3 = S3Client()
 s3.write_bytes("bronze/x", b"one")

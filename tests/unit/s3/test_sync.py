@@ -2,13 +2,14 @@
 
 import logging
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from dataops.config import Settings
 from dataops.errors import UserError
-from dataops.s3 import S3Client
+from dataops.s3 import S3Client, _sync
 from dataops.s3._sync import Synced
 from tests.faulty_proxy import Rule, faulty_proxy, status
 
@@ -97,11 +98,13 @@ def test_a_log_has_a_line_at_the_start_and_one_at_the_end(
     assert [line.message for line in caplog.records if line.name == "dataops"] == ["sync begins", "sync ended"]
 
 
-def test_people_see_a_bar(
+def test_people_see_how_far_it_is(
     s3: S3Client, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes what it writes to for a terminal
-    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr(_sync, "_EVERY_SECONDS", 0)
     s3.sync_up(folder, "sandbox/x")
     said = capsys.readouterr()
-    assert "20.5/20.5 MB" in said.err and not said.out
+    *steps, end = said.err.removeprefix("\r").split("\r")
+    assert f"{folder} to s3a://data-lake/sandbox/x/: 20 of 20 MB" in steps and len(steps) > 2 and not said.out
+    assert re.fullmatch(rf"{folder} to s3a://data-lake/sandbox/x/: 2 files, 20\.5 MB in \d+\.\d s\n", end)

@@ -23,6 +23,7 @@ class EmptyStore(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self.send_response(200)
         self.send_header("Content-Length", str(len(EMPTY)))
+        self.send_header("Last-Modified", "Tue, 01 Jan 2013 00:00:00 GMT")
         self.end_headers()
         self.wfile.write(EMPTY)
 
@@ -53,7 +54,9 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]
 
 
 def test_the_ca_that_is_named_is_trusted(store: Settings, tmp_path: Path) -> None:
-    S3Client(store.model_copy(update={"dataops_ca_bundle": tmp_path / "own-ca.crt"})).check_connectivity()
+    s3 = S3Client(store.model_copy(update={"dataops_ca_bundle": tmp_path / "own-ca.crt"}))
+    s3.check_connectivity()
+    assert s3.read_bytes("bronze/x") == EMPTY
 
 
 @pytest.mark.parametrize("bundle", [None, "other-ca.crt"])
@@ -61,3 +64,5 @@ def test_a_certificate_of_anybody_else_is_refused(store: Settings, tmp_path: Pat
     trusted = store.model_copy(update={"dataops_ca_bundle": bundle and tmp_path / bundle})
     with pytest.raises(UserError, match="shows a certificate that is not trusted"):
         S3Client(trusted).check_connectivity()
+    with pytest.raises(UserError, match="shows a certificate that is not trusted"):
+        S3Client(trusted).read_bytes("bronze/x")
