@@ -15,7 +15,7 @@ from dataops.s3 import clients, paths
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError
 
-_MISSING = {"NoSuchKey", "404", "NotFound"}
+MISSING = {"NoSuchKey", "404", "NotFound"}
 _BUSY = {"SlowDown", "ServiceUnavailable", "InternalError", "RequestTimeout", "500", "502", "503", "504"}
 _EXPIRED = {"ExpiredToken", "TokenRefreshRequired", "InvalidToken", "ExpiredTokenException"}
 
@@ -99,7 +99,7 @@ def _refusal(code: str, message: str, settings: Settings, path: str) -> str:
     if code == "NoSuchBucket":
         bucket, _ = paths.split(path, settings.s3_bucket)
         return f"bucket {bucket} does not exist at {store}; create it, or correct S3_BUCKET or the path {path}"
-    if code in _MISSING:
+    if code in MISSING:
         return f"{path} does not exist at {store}; check the path with S3Client().list_objects(...)"
     if code == "InvalidAccessKeyId":
         return f"S3 at {store} does not know the access key; correct S3_ACCESS_KEY_ID in the Secret s3-<account>"

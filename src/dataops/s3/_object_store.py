@@ -15,10 +15,11 @@ from obstore.exceptions import BaseError, InvalidPathError
 
 from dataops.config import Settings
 from dataops.s3 import clients
-from dataops.s3._errors import Broken, Refused
+from dataops.s3._errors import MISSING, Broken, Refused
 
 _ODD = re.compile(r"^$|^/|/$|//|[\x00-\x1f\x7f]|(^|/)\.{1,2}(/|$)")
 _PIECE = 8 * 2**20
+_ASK_AGAIN = {"400", "403", "404"}
 
 
 def carries(key: str) -> bool:
@@ -39,15 +40,17 @@ class ObjectStore:
         try:
             with _told():
                 return obstore.head(store, key)["size"]
-        except Refused:
-            # HEAD gives a number only; a GET tells a missing bucket or a wrong key from a missing object
-            try:
-                with _told():
-                    return obstore.get(store, key).meta["size"]
-            except Refused as error:
-                if error.code == "NoSuchKey":
-                    return None
+        except Refused as error:
+            if error.code not in _ASK_AGAIN:
                 raise
+        # HEAD gives a number only; a GET tells a missing bucket or a wrong key from a missing object
+        try:
+            with _told():
+                return obstore.get(store, key).meta["size"]
+        except Refused as error:
+            if error.code in MISSING:
+                return None
+            raise
 
     def get(self, bucket: str, key: str) -> bytes:
         """Return an object's bytes."""
@@ -76,22 +79,24 @@ class ObjectStore:
         for attempt in range(1, clients.ATTEMPTS + 1):
             try:
                 with _told():
-                    return obstore.delete(self._bucket(bucket), key)
+                    obstore.delete(self._bucket(bucket), key)
+                return
             except Broken:  # object_store repeats every other request by itself
                 if attempt == clients.ATTEMPTS:
                     raise
                 time.sleep(random.uniform(0, 0.1 * 2**attempt))
             except Refused as error:
-                if error.code in ("NoSuchKey", "404"):
-                    return None
-                raise
-        return None
+                if error.code not in MISSING:
+                    raise
+                return
 
     def sizes(self, bucket: str, folder: str) -> dict[str, int] | None:
         """Return the size of each object below a folder, or None where a key there is too odd for object_store.
 
         An empty object whose key ends in a slash, as some programs mark folders, is shown without the slash.
         """
+        if folder and not carries(folder.removesuffix("/")):
+            return None
         try:
             with _told():
                 return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -99,15 +98,16 @@ def read(objects: Objects, path: str, columns: list[str] | None) -> pa.Table:
     partitions = {file.key: _partition(file.key.removeprefix(root)) for file in files}
     with ThreadPoolExecutor(_FILES_AT_ONCE) as readers:
         found = list(readers.map(lambda file: file.read(columns), files))
+    numbers = _numbers(list(partitions.values()))
     tables: list[pa.Table] = []
     known: dict[str, None] = {}
     for file, (table, names) in zip(files, found, strict=True):
-        for name, column in _columns(partitions, file.key, len(table)).items():
-            names.append(name)
-            if columns is None or name in columns:
-                table = table.append_column(name, column)
+        for name, value in partitions[file.key].items():
+            if name not in names and (columns is None or name in columns):
+                kind, cell = (pa.int64(), value and int(value)) if name in numbers else (pa.string(), value)
+                table = table.append_column(name, pa.array([cell] * len(table), kind))
         tables.append(table)
-        known |= dict.fromkeys(names)
+        known |= dict.fromkeys([*names, *partitions[file.key]])
     if missing := [name for name in columns or () if name not in known]:
         raise UserError(f"{root or files[0].key} has no such column ({', '.join(missing)}); it has {', '.join(known)}")
     try:
@@ -148,14 +148,10 @@ def write(table: pa.Table) -> bytes:
     return data
 
 
-def _columns(partitions: Mapping[str, Mapping[str, str | None]], key: str, rows: int) -> dict[str, pa.Array]:
-    """The columns that a file's folders say; a name whose every value is a number is a number."""
-    made = {}
-    for name, value in partitions[key].items():
-        number = all((each.get(name) or "0").isdecimal() for each in partitions.values())
-        kind, cell = (pa.int64(), value and int(value)) if number else (pa.string(), value)
-        made[name] = pa.array([cell] * rows, kind)
-    return made
+def _numbers(partitions: list[dict[str, str | None]]) -> set[str]:
+    """The partitions whose every value is a whole number."""
+    names = {name for each in partitions for name in each}
+    return {name for name in names if all((each.get(name) or "0").isdecimal() for each in partitions)}
 
 
 def _partition(relative: str) -> dict[str, str | None]:

@@ -106,6 +106,12 @@ def test_marks_of_folders_are_no_files(s3: S3Client) -> None:
     assert s3.read_parquet("bronze/x")["a"].tolist() == [1]
 
 
+def test_a_column_of_the_file_is_not_doubled_by_its_folder(s3: S3Client) -> None:
+    for day in (1, 2):
+        s3.write_parquet(pd.DataFrame({"day": [day * 10]}), f"bronze/odd//x/day={day}/x.parquet")
+    assert s3.read_parquet("bronze/odd//x").to_dict("list") == {"day": [10, 20]}
+
+
 def test_a_frame_that_parquet_cannot_hold_is_named(s3: S3Client) -> None:
     with pytest.raises(
         UserError, match="^the frame for bronze/x.parquet does not fit Parquet .*; give each column one"
