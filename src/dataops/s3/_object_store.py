@@ -14,17 +14,11 @@ import obstore
 from obstore.exceptions import BaseError, InvalidPathError
 
 from dataops.config import Settings
-from dataops.s3 import clients
+from dataops.s3 import clients, paths
 from dataops.s3._errors import MISSING, Broken, Refused
 
-_ODD = re.compile(r"^$|^/|/$|//|[\x00-\x1f\x7f]|(^|/)\.{1,2}(/|$)")
 _PIECE = 8 * 2**20
 _ASK_AGAIN = {"400", "403", "404"}
-
-
-def carries(key: str) -> bool:
-    """Return whether object_store takes a key as it is: it knows no empty, `.` or `..` folders and no control signs."""
-    return not _ODD.search(key)
 
 
 class ObjectStore:
@@ -95,7 +89,7 @@ class ObjectStore:
 
         An empty object whose key ends in a slash, as some programs mark folders, is shown without the slash.
         """
-        if folder and not carries(folder.removesuffix("/")):
+        if folder and not paths.is_plain(folder.removesuffix("/")):
             return None
         try:
             with _told():

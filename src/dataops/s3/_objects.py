@@ -124,9 +124,7 @@ class Objects:
     def _way(self, key: str) -> ObjectStore | Boto3:
         if clients.signs_v2(self.settings):
             return self._boto3
-        from dataops.s3._object_store import carries
-
-        return self._object_store if carries(key) else self._boto3
+        return self._object_store if paths.is_plain(key) else self._boto3
 
     @cached_property
     def _object_store(self) -> ObjectStore:

@@ -5,6 +5,7 @@ import re
 from dataops.errors import UserError
 
 KEY_BYTES = 1024
+_ODD = re.compile(r"^$|^/|/$|//|[\x00-\x1f\x7f]|(^|/)\.{1,2}(/|$)")
 
 
 def split(path: str, bucket: str) -> tuple[str, str]:
@@ -46,3 +47,8 @@ def of_object(path: str, bucket: str) -> tuple[str, str]:
 def url(path: str, bucket: str) -> str:
     """Return a path in the form Spark reads: s3a://bucket/key, without a slash at its end."""
     return "s3a://" + "/".join(split(path, bucket)).rstrip("/")
+
+
+def is_plain(key: str) -> bool:
+    """Return whether object_store takes a key as it is: it knows no empty, `.` or `..` folders and no control signs."""
+    return not _ODD.search(key)
