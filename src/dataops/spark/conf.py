@@ -183,6 +183,7 @@ def _elastic(settings: Settings) -> dict[str, str]:
         # one that must go hands what it holds to others, and goes even where there is no other
         "spark.decommission.enabled": "true",
         "spark.storage.decommission.enabled": "true",
+        "spark.storage.decommission.replicationReattemptInterval": "5s",  # in half a minute others wait for its place
         "spark.executor.decommission.forceKillTimeout": f"{DECOMMISSION_SECONDS}s",
     }
 

@@ -67,6 +67,8 @@ def test_idle_executors_are_given_back_within_two_minutes() -> None:
     options = conf(**POD)
     for name in ("executorIdleTimeout", "shuffleTracking.timeout"):
         assert int(options[f"spark.dynamicAllocation.{name}"].removesuffix("s")) <= 100, name
+    # the last one finds nobody to hand its blocks to, and looks again so often
+    assert int(options["spark.storage.decommission.replicationReattemptInterval"].removesuffix("s")) <= 10
 
 
 def test_a_pod_that_does_not_know_itself_is_told_what_is_missing() -> None:
