@@ -34,8 +34,8 @@ class Profile:
 
     @property
     def upload_bytes(self) -> int:
-        """How large a part of an upload is: those of every task lie outside the heap, in half of what is there."""
-        return _power_of_two(mebibytes(self.executor_overhead) * MIB // 2 // self.executor_cores // _BLOCKS)
+        """How large a part of an upload is: those of every task lie outside the heap, in a quarter of what is there."""
+        return _power_of_two(mebibytes(self.executor_overhead) * MIB // 4 // self.executor_cores // _BLOCKS)
 
 
 def mebibytes(amount: str) -> int:
