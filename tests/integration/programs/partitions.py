@@ -27,7 +27,9 @@ def main(folder: Path, classpath: str) -> None:
     with create_spark_session("partitions", settings=settings, conf=conf) as spark:
         days = spark.range(0, 4000, 1, 8).selectExpr("id", "cast(id % 4 as int) as day")
         days.writeTo("lake.silver.days").partitionedBy("day").create()
-        assert spark.table("lake.silver.days").where("day = 2").count() == 1000
+        # a sum: rows would be counted from the table's metadata alone
+        found = spark.table("lake.silver.days").where("day = 2").groupBy().sum("id").collect()
+        assert found[0][0] == sum(range(2, 4000, 4))
 
 
 if __name__ == "__main__":

@@ -34,7 +34,10 @@ def said(store: FaultyS3, **changed: Any) -> str:
         ({"s3_secret_access_key": None}, "S3_SECRET_ACCESS_KEY is not set; give the pod the Secret s3-<account>"),
         ({"s3_bucket": "nowhere"}, "bucket nowhere does not exist at .*; create it, or correct S3_BUCKET"),
         ({"s3_endpoint_url": None}, "S3_ENDPOINT_URL is not set"),
-        ({"s3_endpoint_url": "https://s3.nowhere.invalid"}, "cannot be reached .*; check S3_ENDPOINT_URL, https or http"),
+        (
+            {"s3_endpoint_url": "https://s3.nowhere.invalid"},
+            "cannot be reached .*; check S3_ENDPOINT_URL, https or http",
+        ),
     ],
     ids=["key", "secret", "no-secret", "bucket", "address", "name"],
 )

@@ -54,18 +54,18 @@ def free_port() -> int:
 
 
 def join(port: int, application: str, secret: str | None) -> str:
-    """Start an executor that nobody has asked for; return the last it says about why it did not join."""
+    """Start an executor that nobody has asked for; return its exit code and what it says."""
     from pyspark.find_spark_home import _find_spark_home
 
-    options = ["spark.authenticate=true", "spark.network.crypto.enabled=true"] if secret else []
     command = [
         *(f"{_find_spark_home()}/bin/spark-class", "org.apache.spark.executor.CoarseGrainedExecutorBackend"),
         *("--driver-url", f"spark://CoarseGrainedScheduler@{DRIVER}:{port}", "--executor-id", "99"),
         *("--hostname", DRIVER, "--cores", "1", "--app-id", application),
     ]
-    given = {"SPARK_JAVA_OPTS": " ".join(f"-D{option}" for option in options)}
-    given = {"SPARK_EXECUTOR_OPTS": given["SPARK_JAVA_OPTS"], **({"_SPARK_AUTH_SECRET": secret} if secret else {})}
-    environment = {**os.environ, "SPARK_LOCAL_IP": DRIVER, **given}
+    environment = {**os.environ, "SPARK_LOCAL_IP": DRIVER}
+    if secret:
+        options = "-Dspark.authenticate=true -Dspark.network.crypto.enabled=true"
+        environment |= {"SPARK_EXECUTOR_OPTS": options, "_SPARK_AUTH_SECRET": secret}
     done = subprocess.run(
         command, env=environment, capture_output=True, text=True, check=False, timeout=STRANGER_SECONDS
     )

@@ -33,5 +33,5 @@ def tasks(run: Run) -> int:
 def test_what_a_shuffle_left_outlives_its_executor(tmp_path: Path, options: dict[str, str], recomputed: bool) -> None:
     found, run = leave(tmp_path, options)
     assert found == {"before": 2, "gone": True, "rows": [100_000, 100_000]}
-    # eight tasks write, eight read, and eight read once more
-    assert (tasks(run) > 24, bool(run.failures)) == (recomputed, recomputed)
+    # eight tasks write, eight read, and eight read once more, some after they have asked the one that is gone
+    assert (tasks(run) > 24) is recomputed

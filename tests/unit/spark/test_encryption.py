@@ -39,5 +39,6 @@ def test_with_our_options_nothing_can_be_read_and_no_stranger_joins(run: Any) ->
     assert found["rows"] == 1000 and found["bytes"] > 10_000
     assert found["canary"] == 0
     assert found["executors"] == 2
-    for said in found["strangers"]:
-        assert not said.startswith("0 "), "it was let in"
+    nameless, guessing = found["strangers"]
+    assert nameless.startswith("1 ") and "Expected SaslMessage, received something else" in nameless
+    assert guessing.startswith("1 ") and "Exception while bootstrapping client" in guessing
