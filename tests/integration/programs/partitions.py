@@ -3,6 +3,8 @@
 import sys
 from pathlib import Path
 
+from pyspark import __version__
+
 from dataops.config import Settings
 from dataops.spark.conf import spark_conf
 from dataops.spark.session import create_spark_session
@@ -13,7 +15,7 @@ ICEBERG = ("spark.sql.catalog.lake", "spark.sql.extensions")
 def main(folder: Path, classpath: str) -> None:
     """Write and read; the table lies in a folder, the rest of the catalog's options are the platform's."""
     known = Settings.model_construct(lake_catalog_uri="postgresql://x:1/x", lake_catalog_user="x")
-    ours = spark_conf(known, spark_version="3.5.9")
+    ours = spark_conf(known, spark_version=__version__)
     conf = {name: value for name, value in ours.items() if name.startswith(ICEBERG) and ".jdbc." not in name}
     conf |= {
         "spark.sql.catalog.lake.type": "hadoop",
