@@ -57,6 +57,7 @@ def log_of(logs: Path, job: str) -> Path:
 @pytest.fixture(autouse=True)
 def sessions_of_tests_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dataops.spark.report.whole.DRIVER_SECONDS", 10)
+    monkeypatch.setattr("dataops.spark.report.whole.IDLE_CORE_SECONDS", 60)
 
 
 @pytest.mark.parametrize(("job", "kind", "words"), EXPECTED, ids=[kind for _, kind, _ in EXPECTED])

@@ -78,7 +78,6 @@ class Run:
     executors: dict[str, Executor] = field(default_factory=dict)
     jobs: dict[int, tuple[int, int | None]] = field(default_factory=dict)
     failures: Counter[str] = field(default_factory=Counter)
-    lost_executors: Counter[str] = field(default_factory=Counter)
     failed_milliseconds: int = 0
     plans: Plans = field(default_factory=Plans)
 

@@ -13,7 +13,7 @@ from dataops.spark.report.run import Run
 SMALL_FILE, MANY_FILES = 16 << 20, 50
 LARGEST = max(PROFILES, key=lambda name: PROFILES[name].input_bytes)
 DRIVER_SHARE, DRIVER_SECONDS = 0.5, 30
-IDLE_SHARE, IDLE_CORE_SECONDS = 0.5, 60
+IDLE_SHARE, IDLE_CORE_SECONDS = 0.5, 300
 
 
 def small_files(run: Run) -> Iterator[Finding]:
