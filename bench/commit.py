@@ -126,7 +126,8 @@ def main() -> int:
         report.exact(
             "G14",
             "bytes that the store writes, per byte of output",
-            *(one.stored / one.output for one in (stock, ours)),
+            stock.stored / stock.output,
+            ours.stored / ours.output,
             "",
             1,
             1.05,

@@ -104,9 +104,7 @@ def main(folder: Path, options: dict[str, str]) -> None:
         rows = work(spark)
         application = spark.sparkContext.applicationId
         strangers = [join(ports[0], application, secret) for secret in (None, "guessed")] if options else []
-        jvm = spark.sparkContext._jsc
-        assert jvm
-        executors = jvm.sc().getExecutorMemoryStatus().size() - 1
+        executors = spark.sparkContext._jsc.sc().getExecutorMemoryStatus().size() - 1  # one is the driver
     said = b"".join(heard)
     print(
         json.dumps(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from dataops.config import Settings
 from dataops.errors import UserError
@@ -19,7 +19,8 @@ _APPLICATION = re.compile(r"[A-Za-z][\w-]*-[\w-]+")
 _ROLLED = re.compile(r"events_(\d+)_")
 _LZ4_MAGIC, _LZ4_HEADER, _LZ4_RAW = b"LZ4Block", 21, 0x10
 
-Opener = Callable[[], IO[bytes]]
+Opener = Callable[[], Any]
+"""Gives a stream of bytes, which knows how to read and to close."""
 
 
 def lines(place: str, settings: Settings) -> Iterator[bytes]:
@@ -44,11 +45,11 @@ def _files(place: str, settings: Settings) -> dict[str, Opener]:
     path = Path(place)
     if path.is_file() and zipfile.is_zipfile(path):
         archive = zipfile.ZipFile(path)
-        return {one: lambda one=one: archive.open(one) for one in archive.namelist()}  # type: ignore[misc]  # lambda
+        return {one: partial(archive.open, one) for one in archive.namelist()}
     if path.is_dir():
-        return {one.name: lambda one=one: one.open("rb") for one in path.iterdir()}  # type: ignore[misc]  # lambda
+        return {one.name: partial(one.open, "rb") for one in path.iterdir()}
     if path.is_file():
-        return {path.name: lambda: path.open("rb")}
+        return {path.name: partial(path.open, "rb")}
     if "://" in place:
         return _stored(place, settings)
     if not _APPLICATION.fullmatch(place):
@@ -61,7 +62,7 @@ def _stored(place: str, settings: Settings) -> dict[str, Opener]:
     bucket, _ = paths.split(place, settings.s3_bucket)
 
     def opener(key: str) -> Opener:
-        return lambda: client.boto.get_object(Bucket=bucket, Key=key)["Body"]  # type: ignore[return-value]  # is read
+        return lambda: client.boto.get_object(Bucket=bucket, Key=key)["Body"]
 
     return {one.key: opener(one.key) for one in client.list_objects(place)}
 
@@ -79,7 +80,7 @@ def _in_order(files: dict[str, Opener], place: str) -> list[tuple[str, Opener]]:
     return [(names[name], files[names[name]]) for name in kept]
 
 
-def _plain(name: str, raw: IO[bytes]) -> Iterable[bytes]:
+def _plain(name: str, raw: Any) -> Iterable[bytes]:
     _, _, codec = name.rpartition("/")[2].removesuffix(".compact").removesuffix(".inprogress").partition(".")
     if codec == "zstd":
         import pyarrow
@@ -101,11 +102,10 @@ def _blocks(stream: Any) -> Iterator[bytes]:
             raise
 
 
-def _lz4(raw: IO[bytes]) -> Iterator[bytes]:
+def _lz4(stream: Any) -> Iterator[bytes]:
     """Blocks of lz4-java, which are not the frames that other programs write."""
     import pyarrow
 
-    stream = io.BufferedReader(raw) if isinstance(raw, io.RawIOBase) else raw
     while len(header := _exactly(stream, _LZ4_HEADER)) == _LZ4_HEADER and header.startswith(_LZ4_MAGIC):
         method, packed, size = header[8] & 0xF0, *(int.from_bytes(header[at : at + 4], "little") for at in (9, 13))
         block = _exactly(stream, packed)
