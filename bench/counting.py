@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -30,7 +31,7 @@ class Counted:
     _sizes: dict[str, int] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def note(self, method: str, url: str, headers: http.client.HTTPMessage, body: bytes) -> None:
+    def note(self, method: str, url: str, headers: Message, body: bytes) -> None:
         """Count one request if it concerns the prefix."""
         parts = urlsplit(url)
         query = parse_qs(parts.query, keep_blank_values=True)

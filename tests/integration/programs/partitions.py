@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from pyspark import __version__
+from pyspark.sql import functions as F
 
 from dataops.config import Settings
 from dataops.spark.conf import spark_conf
@@ -28,7 +29,7 @@ def main(folder: Path, classpath: str) -> None:
     settings = Settings.model_construct(spark_master_url="local[2]")
     with create_spark_session("partitions", settings=settings, conf=conf) as spark:
         days = spark.range(0, 4000, 1, 8).selectExpr("id", "cast(id % 4 as int) as day")
-        days.writeTo("lake.silver.days").partitionedBy("day").create()
+        days.writeTo("lake.silver.days").partitionedBy(F.col("day")).create()
         # a sum: rows would be counted from the table's metadata alone
         found = spark.table("lake.silver.days").where("day = 2").groupBy().sum("id").collect()
         assert found[0][0] == sum(range(2, 4000, 4))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -69,7 +69,7 @@ def one_partition(spark: SparkSession, folder: str) -> None:
 def failing(spark: SparkSession, folder: str) -> None:
     """The first attempt of a task ends in an error."""
 
-    def second_time(rows: Iterator[int]) -> Iterator[int]:
+    def second_time(rows: Iterable[int]) -> Iterable[int]:
         from pyspark import TaskContext
 
         context = TaskContext.get()

@@ -55,10 +55,10 @@ def free_port() -> int:
 
 def join(port: int, application: str, secret: str | None) -> str:
     """Start an executor that nobody has asked for; return its exit code and what it says."""
-    from pyspark.find_spark_home import _find_spark_home
+    import pyspark
 
     command = [
-        *(f"{_find_spark_home()}/bin/spark-class", "org.apache.spark.executor.CoarseGrainedExecutorBackend"),
+        *(f"{Path(pyspark.__file__).parent}/bin/spark-class", "org.apache.spark.executor.CoarseGrainedExecutorBackend"),
         *("--driver-url", f"spark://CoarseGrainedScheduler@{DRIVER}:{port}", "--executor-id", "99"),
         *("--hostname", DRIVER, "--cores", "1", "--app-id", application),
     ]

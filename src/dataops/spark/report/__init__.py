@@ -41,4 +41,5 @@ def report(run: Run, found: list[Finding]) -> str:
     tasks = sum(len(stage.milliseconds) for stage in run.stages.values())
     end = "" if run.ended else ", and its log does not say that it ended"
     head = f"{run.name} ({run.id}) took {duration(run.seconds)} for {len(run.jobs)} jobs of {tasks:,} tasks{end}"
-    return "\n".join([head, *(f"- {one}" for one in found or ["nothing that would make it slow was found."])])
+    reasons = [str(one) for one in found] or ["nothing that would make it slow was found."]
+    return "\n- ".join([head, *reasons])
