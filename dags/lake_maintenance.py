@@ -7,7 +7,7 @@ ARGUMENTS = ["--load", LOAD]
 with daily_dag(
     "lake_maintenance",
     owner="data-engineering",
-    description="Brings tables to their declarations, compacts them, deletes old snapshots and leftovers of killed writes.",
+    description="Brings tables to their declarations, compacts them, deletes what is old or was left by killed writes.",
     tags=["lake"],
     hour=4,
 ):
