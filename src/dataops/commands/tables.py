@@ -110,7 +110,7 @@ def history(name: Name) -> None:
                 each.operation,
                 *(f"{count:,}" for count in (each.rows, each.added, each.removed)),
                 each.properties.get(RUN, ""),
-                ", ".join([*(["current"] if each.current else [] if each.in_use else ["rolled back"]), *each.tags]),
+                ", ".join([*([] if each.state == "past" else [each.state]), *each.tags]),
             ]
             for each in versions(name)
         ],

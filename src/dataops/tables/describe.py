@@ -61,7 +61,7 @@ class Description:
     @property
     def current(self) -> Version | None:
         """The snapshot that readers see; None where nothing was ever written."""
-        return next((version for version in self.versions if version.current), None)
+        return next((version for version in self.versions if version.state == "current"), None)
 
 
 def describe(table: str) -> Description:

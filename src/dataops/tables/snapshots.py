@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dataops.errors import UserError
 from dataops.tables.python import load_table, writing
@@ -39,8 +39,7 @@ class Version:
         removed: Rows that it took away.
         properties: What the platform noted about the write, the run among it.
         tags: What else it is called: its tags and branches.
-        current: Whether readers see it.
-        in_use: Whether it is the current one or one before it; others were rolled back.
+        state: What it is to readers: they see it now, saw it before, saw it until it was rolled back, or never did.
     """
 
     snapshot_id: int
@@ -51,8 +50,7 @@ class Version:
     removed: int
     properties: dict[str, str]
     tags: tuple[str, ...]
-    current: bool
-    in_use: bool
+    state: Literal["current", "past", "rolled back", "never published"]
 
 
 def history(table: str) -> list[Version]:
@@ -66,12 +64,9 @@ def history(table: str) -> list[Version]:
 
 def versions(loaded: Table) -> list[Version]:
     """Return the snapshots of a loaded table, the newest first."""
-    line = set(_line(loaded))
-    current = loaded.current_snapshot()
-    found = [
-        _version(loaded, snapshot, snapshot == current, snapshot.snapshot_id in line) for snapshot in loaded.snapshots()
-    ]
-    return sorted(found, key=lambda version: version.written, reverse=True)
+    return sorted(
+        (_version(loaded, snapshot) for snapshot in loaded.snapshots()), key=lambda each: each.written, reverse=True
+    )
 
 
 def find(loaded: Table, table: str, which: int | str | None) -> Snapshot:
@@ -174,7 +169,7 @@ def _line(loaded: Table) -> dict[int, Snapshot]:
     return line
 
 
-def _version(loaded: Table, snapshot: Snapshot, current: bool, in_use: bool) -> Version:
+def _version(loaded: Table, snapshot: Snapshot) -> Version:
     summary = _properties(snapshot)
     return Version(
         snapshot_id=snapshot.snapshot_id,
@@ -185,9 +180,17 @@ def _version(loaded: Table, snapshot: Snapshot, current: bool, in_use: bool) -> 
         removed=int(summary.get("deleted-records", 0)),
         properties={name: value for name, value in sorted(summary.items()) if name.startswith(OURS)},
         tags=tuple(sorted(name for name, snapshot_id in _names(loaded).items() if snapshot_id == snapshot.snapshot_id)),
-        current=current,
-        in_use=in_use,
+        state=_state(loaded, snapshot.snapshot_id),
     )
+
+
+def _state(loaded: Table, snapshot_id: int) -> Literal["current", "past", "rolled back", "never published"]:
+    if snapshot_id == loaded.metadata.current_snapshot_id:
+        return "current"
+    if snapshot_id in _line(loaded):
+        return "past"
+    was_current = snapshot_id in (entry.snapshot_id for entry in loaded.metadata.snapshot_log)
+    return "rolled back" if was_current else "never published"
 
 
 def _properties(snapshot: Snapshot) -> dict[str, str]:

@@ -47,7 +47,7 @@ def loads(lake: Settings) -> list[int]:
 
 def test_history_tells_who_wrote_what_the_newest_first(loads: list[int]) -> None:
     newest, *_, oldest = tables.history(NAME)
-    assert (newest.snapshot_id, newest.current, newest.rows) == (loads[2], True, 2)
+    assert (newest.snapshot_id, newest.state, newest.rows) == (loads[2], "current", 2)
     assert (oldest.snapshot_id, oldest.added, oldest.removed, oldest.operation) == (loads[0], 2, 0, "append")
     assert newest.properties == {RUN: "wednesday"}
 
@@ -55,7 +55,16 @@ def test_history_tells_who_wrote_what_the_newest_first(loads: list[int]) -> None
 def test_a_bad_load_is_undone_by_its_run(loads: list[int]) -> None:
     assert tables.rollback(NAME, before_run="wednesday") == loads[1]
     assert prices() == {1: 1.0, 2: 2.0, 3: 3.0}
-    assert [each.in_use for each in tables.history(NAME) if each.snapshot_id == loads[2]] == [False]
+    assert {each.snapshot_id: each.state for each in tables.history(NAME)}[loads[2]] == "rolled back"
+
+
+def test_rows_on_a_branch_were_never_published(loads: list[int]) -> None:
+    loaded = tables.load_table(NAME)
+    loaded.manage_snapshots().create_branch(loads[2], "audit").commit()
+    loaded.append(pa.table({"id": [9], "price": [9.0]}), branch="audit")
+    newest, *_ = tables.history(NAME)
+    assert (newest.state, newest.tags) == ("never published", ("audit",))
+    assert tables.current_snapshot(NAME) == loads[2]
 
 
 def test_a_rollback_is_undone_by_another(loads: list[int]) -> None:
