@@ -26,6 +26,8 @@ def verify(table: str, which: int | str | None = None) -> list[str]:
         UserError: There is no such table or snapshot, or the catalog cannot be reached.
     """
     loaded = load_table(table)
+    if which is None and loaded.current_snapshot() is None:
+        return []  # nothing was ever written
     snapshot = find(loaded, table, which)
     try:
         tasks = list(loaded.scan(snapshot_id=snapshot.snapshot_id).plan_files())

@@ -1,4 +1,4 @@
-"""Two engines write one table in turn, four read every snapshot of it; then Spark compacts it and brings its layout along."""
+"""Two engines write one table in turn, four read each snapshot; then Spark compacts it, also to another layout."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
