@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dataops.commands import GROUPS
 from tests.repo.tree import (
     ROOT,
     code_spans,
@@ -84,9 +85,10 @@ def test_a_command_of_ours_is_shown_as_it_is_typed() -> None:
         f"{document}: {span}"
         for document in documents()
         for span in code_spans(document)
-        for _ in re.findall(r"^dataops [a-z]+ [a-z]+$", span, re.MULTILINE)
+        for group in re.findall(r"^dataops ([a-z]+) [a-z]+$", span, re.MULTILINE)
+        if group not in GROUPS
     ]
-    assert not bare, f"nothing puts dataops on PATH, write .venv/bin/dataops: {bare}"
+    assert not bare, f"only in pods is dataops on PATH, where it has no such group; write .venv/bin/dataops: {bare}"
 
 
 @pytest.mark.parametrize("path", ["site.yaml", "given/hub-database.password"])
