@@ -78,3 +78,8 @@ def test_library_is_importable_and_compiled(name: str, printed: Callable[..., st
 def test_packages_are_compiled(name: str, printed: Callable[..., str]) -> None:
     code = "import boto3; print(open(boto3.__cached__, 'rb').read(8)[4])"
     assert printed(name, "python3", "-c", code).split() == ["1"], "1 is an unchecked-hash pyc"
+
+
+@pytest.mark.parametrize("name", ["notebook", "spark"])
+def test_pods_have_the_command_for_the_lake(name: str, printed: Callable[..., str]) -> None:
+    assert "rollback" in printed(name, "dataops", "tables", "--help")
