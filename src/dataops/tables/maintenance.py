@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -29,8 +28,6 @@ GRACE_DAYS = 3
 
 FOLDERS = ("data", "metadata")
 """Where Iceberg keeps a table's files; what else lies beside them is none of its business."""
-
-_DELETERS = 8
 
 
 def expire(table: str, *, days: int = DAYS, keep: int = KEEP) -> list[int]:
@@ -134,6 +131,4 @@ def _key(path: str) -> str:
 
 
 def _delete(files: Iterable[str]) -> None:
-    client = S3Client()
-    with ThreadPoolExecutor(_DELETERS) as deleters:
-        list(deleters.map(client.delete, sorted(files)))
+    S3Client().delete(*sorted(files))
