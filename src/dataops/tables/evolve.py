@@ -103,8 +103,8 @@ def _changes(table: Table, found: Found) -> list[Change]:
     if partitions != wanted:
         listed.append(
             Change(
-                f"new files are partitioned by {_list(wanted)} instead of {_list(partitions)}; bring the others along"
-                f" before the next load: dataops tables compact {table.name}"
+                f"new files are partitioned by {_list(wanted)} instead of {_list(partitions)}; loads are refused until"
+                f" the others are brought along: dataops tables compact {table.name}"
             )
         )
     order = iceberg.order_texts(found.sort_order(), schema)

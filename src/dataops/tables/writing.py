@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -29,7 +29,7 @@ def create(df: DataFrame, table: str, partition_by: Sequence[str], settings: Set
 
 
 def check_shape(df: DataFrame, table: str, partition_by: Sequence[str]) -> None:
-    """Return if a frame has the columns of a table, and the table these partitions.
+    """Return if a frame has the columns of a table, and the table these partitions, in all of its files.
 
     Raises:
         UserError: It has not.
@@ -42,12 +42,25 @@ def check_shape(df: DataFrame, table: str, partition_by: Sequence[str]) -> None:
             f"table {table} is partitioned by {', '.join(partitions) or 'nothing'}, not by"
             f" {', '.join(partition_by) or 'nothing'}; publish it so, or under another name"
         )
+    if any(_of_an_older_layout(found)):
+        raise UserError(
+            f"table {table} has files that are partitioned otherwise, which a load would not replace;"
+            f" bring them along first: dataops tables compact {table}"
+        )
     if sorted(columns) != sorted(df.columns):
         extra, lacking = sorted(set(df.columns) - set(columns)), sorted(set(columns) - set(df.columns))
         changes = f"more: {', '.join(extra) or 'none'}; less: {', '.join(lacking) or 'none'}"
         raise UserError(
             f"table {table} has other columns than the frame (the frame has {changes});"
             f" use spark.sql('alter table {CATALOG}.{table} ...'), or publish under another name"
+        )
+
+
+def _of_an_older_layout(table: Any) -> Iterator[bool]:
+    snapshot = table.currentSnapshot()
+    for manifest in snapshot.dataManifests(table.io()) if snapshot else ():
+        yield manifest.partitionSpecId() != table.spec().specId() and (
+            manifest.hasAddedFiles() or manifest.hasExistingFiles()
         )
 
 

@@ -10,6 +10,7 @@ import pyarrow as pa
 from pyspark.sql import SparkSession
 
 from dataops import tables
+from dataops.errors import UserError
 from dataops.spark.session import create_spark_session
 from dataops.tables import Column, Table
 from dataops.tables.compact import compact, worth_compacting
@@ -113,11 +114,19 @@ def main() -> None:
     assert not worth_compacting(NAME)
     assert difference(NAME, before, keys=["id"]).added == 0 == difference(NAME, before).removed
     assert tables.apply(replace(TABLE, partition_by=("day(happened)",)))
+    try:
+        tables.publish(frame(rows), NAME, ["day(happened)"])
+    except UserError as refusal:
+        assert "bring them along first: dataops tables compact" in str(refusal), refusal
+    else:
+        raise AssertionError("a load was let in that leaves older files beside its own")
     assert worth_compacting(NAME)
     print("laid out anew", compact(spark, NAME))
     assert not worth_compacting(NAME)
     assert all(found == plain(rows) for found in read(spark, tables.current_snapshot(NAME)).values())
     assert verify(NAME) == []
+    tables.publish(frame(rows), NAME, ["day(happened)"])
+    assert len(tables.read_pandas(NAME)) == len(rows)
     tables.rollback(NAME, before)
     assert all(found == plain(rows) for found in read(spark, tables.current_snapshot(NAME)).values())
     spark.stop()
