@@ -11,7 +11,7 @@ SignIn = Callable[[str], Settings]
 
 def test_two_engines_write_and_four_read(catalog: Services, sign_in: SignIn, spark: Callable[..., str]) -> None:
     sign_in("job")
-    assert "13 snapshots agree" in spark("job", "/programs/two_engines.py")
+    assert "13 snapshots agree" in spark("job", "-m", "tests.integration.programs.two_engines")
     assert len(tables.read_pandas("silver.two_engines")) == 15  # outside of the image, over TLS
 
 
