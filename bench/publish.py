@@ -1,4 +1,4 @@
-"""`make bench-publish`: publishing with its audit beside a plain Parquet write of the same rows; real store and catalog.
+"""`make bench-publish`: publishing with its audit beside a plain Parquet write of the same rows, on real services.
 
 `.venv/bin/python -m bench.publish 100` measures with 100 MB instead of 1 GB.
 """
