@@ -24,7 +24,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class MovedError(Exception):
-    """Others have committed to the table meanwhile, and what was prepared no longer fits."""
+    """The table is no longer what the publication began with; it must begin again."""
 
 
 def slug(run: str) -> str:
@@ -92,9 +92,13 @@ class Branches:
         return table.snapshot(table.refs().get(branch).snapshotId())
 
     def written(self) -> Any:
-        """Return the snapshot that was written to the audit branch, or None where there was nothing to write."""
+        """Return the snapshot that was written to the audit branch, or None where there was nothing to write.
+
+        Raises:
+            MovedError: It is not whole.
+        """
         head = self._head(self._audit)
-        return head if head.snapshotId() != self._start else None
+        return self._whole(head) if head.snapshotId() != self._start else None
 
     def prepare(self, written: Any, mode: str, properties: Mapping[str, str]) -> Any:
         """Commit the audited files on top of main's newest snapshot, to a branch that main can be forwarded to.
@@ -103,7 +107,7 @@ class Branches:
             The snapshot that is ready; it belongs to `forward`.
 
         Raises:
-            MovedError: They do not fit to what others have committed meanwhile.
+            MovedError: They do not fit to what others have committed meanwhile, or the snapshot is not whole.
         """
         _repeatedly(self._follow_main)
         table = self.load()
@@ -124,7 +128,18 @@ class Branches:
             if _is_conflict(error):
                 raise MovedError(str(error)) from error
             raise
-        return self._head(self._ready)
+        return self._whole(self._head(self._ready))
+
+    def _whole(self, snapshot: Any) -> Any:
+        # When the answer to a commit is lost, the JDBC catalog's client repeats it and takes what it wrote itself for
+        # a conflict. Iceberg then commits anew, finds its snapshot there, and deletes the manifest list of the first
+        # attempt as a leftover; but it is the snapshot's. Main must never be such a one.
+        io = self.load().io()
+        if io.newInputFile(snapshot.manifestListLocation()).exists():
+            own = [one for one in snapshot.allManifests(io) if one.snapshotId() == snapshot.snapshotId()]
+            if all(io.newInputFile(one.path()).exists() for one in own):
+                return snapshot
+        raise MovedError(self._table)
 
     def _change(self, table: Any, mode: str) -> Any:
         jvm: Any = self._spark._jvm
