@@ -61,7 +61,8 @@ class Answer:
         Raises:
             ElementTree.ParseError: the body is no XML.
         """
-        return [one.text or "" for one in ElementTree.fromstring(self.body).iter() if one.tag.endswith("}" + name)]
+        elements = ElementTree.fromstring(self.body).iter()
+        return [one.text or "" for one in elements if one.tag.rpartition("}")[2] == name]
 
 
 class Wire:
