@@ -27,7 +27,6 @@ class Settings(BaseModel):
     s3_platform_bucket: str = "dataops-platform"
     s3_addressing_style: Literal["path", "virtual"] = "path"
     aws_s3_signature_version: Literal["s3v4", "s3"] = "s3v4"
-    s3_committer: Literal["magic", "directory"] = "magic"
     s3_multi_delete: bool = True
     dataops_ca_bundle: Path | None = None
 

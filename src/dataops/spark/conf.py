@@ -94,7 +94,7 @@ def _s3(settings: Settings) -> dict[str, str]:
         "connection.ssl.enabled": str(settings.s3_endpoint_url.startswith("https")).lower(),
         # the driver puts the keys of its environment into the running session; nobody asks a metadata service
         "aws.credentials.provider": "org.apache.hadoop.fs.s3a.SimpleAWSCredentialsProvider",
-        "committer.name": settings.s3_committer,
+        "committer.name": "magic",
         "committer.magic.enabled": "true",
         "multiobjectdelete.enable": str(settings.s3_multi_delete).lower(),
         "directory.marker.retention": "keep",

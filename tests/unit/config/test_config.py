@@ -16,7 +16,7 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_names_of_the_environment_are_fixed() -> None:
     fixed = (
         "S3_ENDPOINT_URL S3_ACCESS_KEY_ID S3_SECRET_ACCESS_KEY S3_REGION S3_BUCKET S3_PLATFORM_BUCKET"
-        " S3_ADDRESSING_STYLE AWS_S3_SIGNATURE_VERSION S3_COMMITTER S3_MULTI_DELETE SPARK_MASTER_URL"
+        " S3_ADDRESSING_STYLE AWS_S3_SIGNATURE_VERSION S3_MULTI_DELETE SPARK_MASTER_URL"
         " MLFLOW_TRACKING_URI LAKE_CATALOG_URI LAKE_CATALOG_USER DATAOPS_CA_BUNDLE"
     )
     assert set(fixed.split()) <= environment_names()
@@ -41,7 +41,6 @@ def test_settings_are_frozen() -> None:
         ("S3_ENDPOINT_URL", "s3.example:9000"),
         ("S3_ADDRESSING_STYLE", "dns"),
         ("AWS_S3_SIGNATURE_VERSION", "v4"),
-        ("S3_COMMITTER", "rename"),
         ("S3_MULTI_DELETE", "sometimes"),
         ("SPARK_MASTER_URL", "yarn"),
         ("SPARK_PROFILE", "huge"),

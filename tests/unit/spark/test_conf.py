@@ -103,8 +103,7 @@ def test_s3a_follows_the_settings() -> None:
     assert options["spark.hadoop.fs.s3a.signing-algorithm"] == "S3SignerType"
     assert options["spark.hadoop.fs.s3a.committer.name"] == "magic"
     assert options["spark.hadoop.fs.s3a.multiobjectdelete.enable"] == "true"
-    older = conf(**LAKE, s3_committer="directory", s3_multi_delete=False)
-    assert older["spark.hadoop.fs.s3a.committer.name"] == "directory"
+    older = conf(**LAKE, s3_multi_delete=False)
     assert older["spark.hadoop.fs.s3a.multiobjectdelete.enable"] == "false"
     assert options["spark.eventLog.dir"] == "s3a://data-lake/spark-events"
     assert "spark.hadoop.fs.s3a.signing-algorithm" not in conf(**LAKE)

@@ -14,7 +14,6 @@ KEYS = {
     "platformBucket": "s3_platform_bucket",
     "addressingStyle": "s3_addressing_style",
     "signatureVersion": "aws_s3_signature_version",
-    "committer": "s3_committer",
     "multiDelete": "s3_multi_delete",
 }
 
@@ -25,10 +24,8 @@ def passed(settings: Settings, wire: Wire, findings: Iterable[Finding]) -> dict[
     values = {key: _written(getattr(settings, name)) for key, name in KEYS.items()}
     values["signatureVersion"] = "s3" if wire.signature == "v2" else "s3v4"
     values["addressingStyle"] = "virtual" if wire.virtual else "path"
-    values["multiDelete"] = _written(status.get("delete.many-md5") is Status.OK)
-    for committer in ("directory", "magic"):
-        if status.get(f"s3a.{committer}") is Status.OK:
-            values["committer"] = committer
+    if deleted := status.get("delete.many-md5"):
+        values["multiDelete"] = _written(deleted is Status.OK)
     return values
 
 

@@ -1,17 +1,28 @@
 """Spark through S3A, with each committer that does not rename."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
 
 from dataops.config import Settings
 from dataops.s3 import S3Client
 from dataops.s3.check.clients.trial import BODY, attempt
 from dataops.s3.check.findings import Finding, Status
 
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
 TITLE, ORDER, NEEDS, WHERE = "s3a", 40, "pyspark", "make s3-check, which runs in the pod of a job"
-_CLASS = "org.apache.hadoop.fs.s3a.S3AFileSystem"
-COMMITTERS = ("magic", "directory")
-_CONSEQUENCE = "Spark cannot write plain Parquet with this committer"
+COMMITTERS = {
+    "magic": (Status.FAILED, "Spark writes plain Parquet with it, and cannot here; tables need no committer"),
+    "directory": (
+        Status.DEGRADED,
+        "none on the platform: it needs a folder that driver and executors share, which pods do not have",
+    ),
+}
 
 
 def probe(settings: Settings, folder: str) -> Iterator[Finding]:
@@ -21,33 +32,35 @@ def probe(settings: Settings, folder: str) -> Iterator[Finding]:
     alone = settings.model_copy(update={"spark_master_url": "local[2]", "lake_catalog_uri": None, "pod_ip": None})
     conf = {"spark.eventLog.enabled": "false", "spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "1"}
     spark = create_spark_session("s3-check", settings=alone, conf=conf)
-    jvm = spark._jvm
-    assert jvm is not None
-    try:
-        jvm.java.lang.Class.forName(_CLASS)
-    except Exception:  # noqa: BLE001 - py4j's own, which says only that Java threw
+    if not _has_s3a(spark):
         yield Finding(TITLE, Status.NOT_CHECKED, "this Spark has no S3A", "nothing is known about it", WHERE)
         return
-    store = S3Client(settings)
-    for committer in COMMITTERS:
-        path = f"{folder}/{committer}"
-
-        def work(committer: str = committer, path: str = path) -> bytes:
-            frame = spark.createDataFrame([(bytearray(BODY),)], "body binary")
-            options = {"fs.s3a.committer.name": committer}
-            frame.write.options(**options).parquet(f"s3a://{settings.s3_bucket}/{path}")
-            used = json.loads(store.read_bytes(f"{path}/_SUCCESS"))["committer"]
-            if used != committer:
-                raise RuntimeError(f"Spark used the committer {used}")
-            rows = spark.read.parquet(f"s3a://{settings.s3_bucket}/{path}").collect()
-            hadoop = jvm.org.apache.hadoop.fs.Path(f"s3a://{settings.s3_bucket}/{path}")
-            hadoop.getFileSystem(spark._jsc.hadoopConfiguration()).delete(hadoop, True)
-            left = [one.key for one in store.list_objects(path)]
-            if left:
-                raise RuntimeError(f"{len(left)} objects are left after Spark deleted the folder")
-            return bytes(rows[0]["body"])
-
-        yield attempt(f"{TITLE}.{committer}", work, consequence=_CONSEQUENCE)
+    for committer, (otherwise, consequence) in COMMITTERS.items():
+        work = partial(_round_trip, spark, S3Client(settings), f"s3a://{settings.s3_bucket}/{folder}", committer)
+        yield attempt(f"{TITLE}.{committer}", work, consequence=consequence, otherwise=otherwise)
     spark.stop()
 
 
+def _has_s3a(spark: SparkSession) -> bool:
+    assert spark._jvm is not None
+    try:
+        spark._jvm.java.lang.Class.forName("org.apache.hadoop.fs.s3a.S3AFileSystem")
+    except Exception:  # py4j's own, which says only that Java threw
+        return False
+    return True
+
+
+def _round_trip(spark: SparkSession, store: S3Client, folder: str, committer: str) -> bytes:
+    url = f"{folder}/{committer}"
+    frame = spark.createDataFrame([(bytearray(BODY),)], "body binary")
+    frame.write.options(**{"fs.s3a.committer.name": committer}).parquet(url)
+    used = json.loads(store.read_bytes(f"{url}/_SUCCESS"))["committer"]
+    if used != committer:
+        raise RuntimeError(f"Spark used the committer {used}")
+    rows = spark.read.parquet(url).collect()
+    assert spark._jvm is not None
+    path = spark._jvm.org.apache.hadoop.fs.Path(url)
+    path.getFileSystem(spark._jsc.hadoopConfiguration()).delete(path, True)
+    if left := store.list_objects(url):
+        raise RuntimeError(f"{len(left)} objects are left after Spark deleted the folder")
+    return bytes(rows[0]["body"])

@@ -11,15 +11,17 @@ BODY = b"written by one client, read by the same\n" * 1000
 _WORDS = 300
 
 
-def attempt(name: str, work: Callable[[], bytes], *, consequence: str) -> Finding:
+def attempt(
+    name: str, work: Callable[[], bytes], *, consequence: str, otherwise: Status = Status.FAILED
+) -> Finding:
     """Write, read and delete; what was read must be `BODY`."""
     try:
         read = work()
     except Exception as error:  # whatever a library raises is what is to be told
-        return Finding(name, Status.FAILED, _root(f"{type(error).__name__}: {error}"), consequence)
+        return Finding(name, otherwise, _root(f"{type(error).__name__}: {error}"), consequence)
     if read != BODY:
         seen = f"{len(read)} bytes came back instead of {len(BODY)}, or others"
-        return Finding(name, Status.FAILED, seen, consequence)
+        return Finding(name, otherwise, seen, consequence)
     return Finding(name, Status.OK, "written, read back and deleted")
 
 
