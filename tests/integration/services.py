@@ -85,7 +85,7 @@ def services(images: dict[str, str]) -> Iterator[Services]:
     with tempfile.TemporaryDirectory(prefix="dataops-integration-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # containers read it under a uid of their own
-        made = Services(folder, _free_port(), _free_port(), secrets.token_hex(16))
+        made = Services(folder, free_port(), free_port(), secrets.token_hex(16))
         _write_files(made)
         tls = {folder / "tls": "/etc/dataops/tls"}
         postgres = container(
@@ -171,7 +171,8 @@ def _until_it_works(attempt: Callable[[], None]) -> None:
             time.sleep(0.5)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

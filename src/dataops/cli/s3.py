@@ -16,10 +16,14 @@ def _group() -> None:
 def check(
     env: Annotated[
         str | None,
-        typer.Option("--env", help="Check from inside this place's cluster; without it from here, with S3_* as set here."),
+        typer.Option(
+            "--env", help="Check from inside this place's cluster; without it from here, with S3_* as set here."
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
-    settings: Annotated[bool, typer.Option("--settings", help="Print what passed, for environments/<env>.yaml.")] = False,
+    settings: Annotated[
+        bool, typer.Option("--settings", help="Print what passed, for environments/<env>.yaml.")
+    ] = False,
 ) -> None:
     """Try the store in every way the platform uses it; ends with 1 if something it needs fails."""
     import json

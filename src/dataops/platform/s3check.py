@@ -1,4 +1,4 @@
-"""`dataops s3 check`: the library's check run here, or in a pod of the jobs' namespace, which has the facts and a job's key."""
+"""`dataops s3 check`: run here, or in a pod of the jobs' namespace, which has the facts and a job's key."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The way in: address, certificate, clock, keys and bucket; what is wrong there is one sentence, and nothing else is tried."""
+"""The way in: address, certificate, clock, keys and bucket; what is wrong there is one sentence, and the end."""
 
 from __future__ import annotations
 

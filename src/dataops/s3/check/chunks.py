@@ -1,4 +1,4 @@
-"""Bodies in chunks: each signed, as Java's SDK sends them over http, or with a checksum behind, as boto3 does by default."""
+"""Bodies in chunks: each signed, as Java's SDK sends them over http, or with a checksum behind, as boto3 may."""
 
 import base64
 import zlib

@@ -25,7 +25,11 @@ LONGEST_SECONDS = 180
 
 
 def check(
-    settings: Settings, *, with_clients: bool = True, progress: Progress = lambda _: None, seconds: float = LONGEST_SECONDS
+    settings: Settings,
+    *,
+    with_clients: bool = True,
+    progress: Progress = lambda _: None,
+    seconds: float = LONGEST_SECONDS,
 ) -> Report:
     """Try the store in every way the platform uses it.
 

@@ -97,7 +97,9 @@ class Wire:
         parts = urlsplit(self.endpoint)
         virtual = self.virtual if virtual is None else virtual
         host, path = (f"{self.bucket}.{parts.netloc}", "/") if virtual else (parts.netloc, f"/{self.bucket}/")
-        pairs = (name if value == "" else f"{name}={quote(value, safe='-_.~')}" for name, value in (query or {}).items())
+        pairs = (
+            name if value == "" else f"{name}={quote(value, safe='-_.~')}" for name, value in (query or {}).items()
+        )
         asked = "&".join(pairs)
         return f"{parts.scheme}://{host}{path}{quote(key, safe='/-_.~')}" + (f"?{asked}" if asked else "")
 

@@ -74,5 +74,3 @@ def delete_many(memory: Memory, request: Request, data: bytes, *, md5_only: bool
         objects.pop(key, None)
     quiet = root.findtext(f"{space}Quiet") == "true"
     return xml(tag("DeleteResult", elements([] if quiet else [tag("Deleted", tag("Key", key)) for key in keys])))
-
-

@@ -11,9 +11,7 @@ BODY = b"written by one client, read by the same\n" * 1000
 _WORDS = 300
 
 
-def attempt(
-    name: str, work: Callable[[], bytes], *, consequence: str, otherwise: Status = Status.FAILED
-) -> Finding:
+def attempt(name: str, work: Callable[[], bytes], *, consequence: str, otherwise: Status = Status.FAILED) -> Finding:
     """Write, read and delete; what was read must be `BODY`."""
     try:
         read = work()

@@ -16,7 +16,7 @@ _SUMS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "sha1": ("x-amz-checksum-sha1", lambda data: hashlib.sha1(data, usedforsecurity=False).digest()),
     "sha256": ("x-amz-checksum-sha256", lambda data: hashlib.sha256(data).digest()),
 }
-_NEVER = "the platform sends this checksum nowhere (AWS_REQUEST_CHECKSUM_CALCULATION=when_required); a program of your own may"
+_NEVER = "the platform sends no checksum that is not required; a program of your own may"
 
 
 def probe(store: Store) -> Iterator[Finding]:

@@ -9,7 +9,9 @@ from dataops.s3.check.wire import Answer
 TITLE, ORDER = "conditional writes", 110
 WRITERS = 8
 _NOBODYS = f'"{"0" * 32}"'
-_IGNORED = "a program that relies on it overwrites what others wrote, without an error; tables do not: their commits are"
+_IGNORED = (
+    "a program that relies on it overwrites what others wrote, without an error; tables do not: their commits are"
+)
 _IGNORED += " transactions of PostgreSQL"
 _REFUSED = "programs that need it fail in words; tables do not need it: their commits are transactions of PostgreSQL"
 
@@ -44,4 +46,6 @@ def _race(store: Store) -> Finding:
         return Finding("conditions.race", Status.OK, f"one of {WRITERS} writers won")
     if not won:
         return Finding("conditions.race", Status.UNSUPPORTED, f"answered {answers[0].said}", _REFUSED)
-    return Finding("conditions.race", Status.DEGRADED, f"{len(won)} of {WRITERS} writers were told that they won", _IGNORED)
+    return Finding(
+        "conditions.race", Status.DEGRADED, f"{len(won)} of {WRITERS} writers were told that they won", _IGNORED
+    )

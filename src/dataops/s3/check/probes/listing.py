@@ -7,7 +7,20 @@ from dataops.s3.check.store import Store
 
 TITLE, ORDER = "listings", 40
 MANY = 1005
-_ODD = ("with space", "day=2026-01-01", "a+b", "100%", "%41", "grün/日本", "Upper", "lower", "a&b", "quo'te", "til~de", "(x)")
+_ODD = (
+    "with space",
+    "day=2026-01-01",
+    "a+b",
+    "100%",
+    "%41",
+    "grün/日本",
+    "Upper",
+    "lower",
+    "a&b",
+    "quo'te",
+    "til~de",
+    "(x)",
+)
 _LONGEST = 1024
 _SEGMENT = 100
 
@@ -22,7 +35,7 @@ def probe(store: Store) -> Iterator[Finding]:
         f"cannot be written and read: {', '.join(lost)}" if lost else _difference(store, "listing/odd/", odd),
         f"{len(odd)} keys with spaces, =, +, %, and unicode come back as they were written",
         otherwise=Status.FAILED,
-        consequence="Spark writes folders named day=..., and values with other characters become %..; such data is lost",
+        consequence="Spark writes folders named day=..., and other characters as %..; such data is lost",
     )
     yield _order(store)
     length = _LONGEST - len(store.prefix) - 1

@@ -50,11 +50,15 @@ def probe(store: Store) -> Iterator[Finding]:
     hashed = hashlib.md5(_BODY, usedforsecurity=False).hexdigest()
     yield verdict(
         "etag.md5",
-        None if written.etag in ("", hashed) or "-" in written.etag else f"an upload's ETag is {written.etag}, not its MD5",
+        (
+            None
+            if written.etag in ("", hashed) or "-" in written.etag
+            else f"an upload's ETag is {written.etag}, not its MD5"
+        ),
         "an upload's ETag is its MD5, or says that it is none",
         otherwise=Status.FAILED,
         consequence="Java's SDK compares the two, so that Spark takes every upload for a damaged one",
-        setting="the Java option -Dcom.amazonaws.services.s3.disablePutObjectMD5Validation=true for drivers and executors",
+        setting="Java option -Dcom.amazonaws.services.s3.disablePutObjectMD5Validation=true for Spark",
     )
     bare = store.get(key, {"If-Match": written.etag})
     yield verdict(

@@ -45,7 +45,7 @@ def _chunked(store: Store) -> Finding:
         trouble,
         "written and read back",
         otherwise=Status.FAILED if needed else Status.UNSUPPORTED if "refused" in str(trouble) else Status.DEGRADED,
-        consequence="over http Spark uploads this way, and its files would be refused or damaged; over https it does not",
+        consequence="over http Spark uploads this way, and its files are refused or damaged; over https it does not",
         setting="s3.endpointUrl: https://...",
     )
 

@@ -30,7 +30,11 @@ def probe(store: Store) -> Iterator[Finding]:
     often = wire.busy > _RARE * wire.sent
     yield verdict(
         "throttling.busy",
-        f"{wire.busy} of {wire.sent} requests were answered with an error that means busy, or not at all" if often else None,
+        (
+            f"{wire.busy} of {wire.sent} requests were answered with an error that means busy, or not at all"
+            if often
+            else None
+        ),
         "the store answered almost always at the first time",
         otherwise=Status.DEGRADED,
         consequence="every client repeats requests, and waits; jobs take longer and can fail",
