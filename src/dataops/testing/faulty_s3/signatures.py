@@ -13,9 +13,10 @@ from dataops.testing.faulty_s3.requests import Request
 
 ALLOWED_SKEW = 900
 _SUBRESOURCES = frozenset(
-    "acl cors delete lifecycle location logging notification object-lock partNumber policy requestPayment restore tagging"
-    " torrent uploadId uploads versionId versioning versions website response-content-type response-content-language"
-    " response-expires response-cache-control response-content-disposition response-content-encoding".split()
+    "acl cors delete lifecycle location logging notification object-lock partNumber policy requestPayment restore"
+    " tagging torrent uploadId uploads versionId versioning versions website response-content-type"
+    " response-content-language response-expires response-cache-control response-content-disposition"
+    " response-content-encoding".split()
 )
 _V4_TIME = "%Y%m%dT%H%M%SZ"
 
