@@ -24,7 +24,7 @@ def gateway() -> Iterator[Settings]:
     program, port = ensure_tool("versitygw"), free_port()
     # not in memory: older kernels keep no extended attributes there, where it puts what it knows of an object
     with tempfile.TemporaryDirectory(prefix="dataops-versitygw-", dir=Path.home() / ".cache") as folder:
-        command = [program, "--port", f"127.0.0.1:{port}", "--quiet", "posix", folder]
+        command = [str(program), "--port", f"127.0.0.1:{port}", "--quiet", "posix", folder]
         server = subprocess.Popen(command, env={"ROOT_ACCESS_KEY": KEY, "ROOT_SECRET_KEY": SECRET})
         try:
             settings = Settings.model_construct(

@@ -17,7 +17,7 @@ EXPECTED = Path(__file__).parent / "expected"
 
 def settings_of(store: FaultyS3, **changed: Any) -> Settings:
     """The settings of whoever may use the store."""
-    values = {
+    values: dict[str, Any] = {
         "s3_endpoint_url": store.url,
         "s3_access_key_id": SecretStr(store.access_key),
         "s3_secret_access_key": SecretStr(store.secret_key),

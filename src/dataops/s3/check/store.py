@@ -16,7 +16,8 @@ from dataops.s3.check.wire import Answer, Signature, Wire
 
 HOME = "sandbox/_s3check/"
 _THREADS = 16
-_One, _Made = TypeVar("_One"), TypeVar("_Made")
+_One = TypeVar("_One")
+_Made = TypeVar("_Made")
 
 
 class Store:
@@ -34,9 +35,11 @@ class Store:
         self._keys.add(self.prefix + name)
         return self.prefix + name
 
-    def put(self, key: str, body: bytes, headers: dict[str, str] | None = None, **how: Signature) -> Answer:
+    def put(
+        self, key: str, body: bytes, headers: dict[str, str] | None = None, signature: Signature | None = None
+    ) -> Answer:
         """Write an object."""
-        return self.send("PUT", key, headers=headers, body=body, **how)
+        return self.send("PUT", key, headers=headers, body=body, signature=signature)
 
     def get(self, key: str, headers: dict[str, str] | None = None) -> Answer:
         """Read an object."""
@@ -53,10 +56,12 @@ class Store:
             return "the frames of the chunks became part of the object"
         return f"{len(found.body)} bytes came back instead of {len(body)}, or others"
 
-    def round_trip(self, name: str, body: bytes, headers: dict[str, str] | None = None, **how: Signature) -> str | None:
+    def round_trip(
+        self, name: str, body: bytes, headers: dict[str, str] | None = None, signature: Signature | None = None
+    ) -> str | None:
         """Write and read back; return what went wrong, None where nothing did."""
         key = self.key(name)
-        answer = self.put(key, body, headers, **how)
+        answer = self.put(key, body, headers, signature)
         return self.damage(key, body) if answer.ok else f"refused: {answer.said}"
 
     def listed(self, prefix: str, version: str = "2", page: int = 1000) -> list[str]:

@@ -1,10 +1,11 @@
 """Airflow's handler of task logs, with the connection that its chart gives it."""
 
+import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from dataops.config import Settings
+from dataops.config import Settings, export
 from dataops.s3 import S3Client
 from dataops.s3.check.clients.trial import BODY, attempt
 from dataops.s3.check.findings import Finding
@@ -15,10 +16,6 @@ WHERE = "Airflow's own image; the smoke run's check task_log proves it on the ru
 
 def probe(settings: Settings, folder: str) -> Iterator[Finding]:
     """Hand a log over to the store and read it there."""
-    import json
-
-    from dataops.config import export
-
     key, secret = settings.s3_keys()
     config = {
         "signature_version": settings.aws_s3_signature_version,

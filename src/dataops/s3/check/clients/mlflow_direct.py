@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from dataops.config import Settings, export
 from dataops.s3.check.clients.trial import BODY, attempt
@@ -24,7 +25,7 @@ def probe(settings: Settings, folder: str) -> Iterator[Finding]:
     )
     from mlflow.store.artifact.s3_artifact_repo import S3ArtifactRepository
 
-    repository = S3ArtifactRepository(f"s3://{settings.s3_bucket}/{folder}")
+    repository: Any = S3ArtifactRepository(f"s3://{settings.s3_bucket}/{folder}")
 
     def work() -> bytes:
         with tempfile.TemporaryDirectory() as name:

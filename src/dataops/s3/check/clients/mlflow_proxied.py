@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from dataops.config import Settings
 from dataops.s3.check.clients.trial import BODY, attempt
@@ -36,7 +37,8 @@ def probe(settings: Settings, folder: str) -> Iterator[Finding]:
                 path.unlink()
                 client.download_artifacts(run.info.run_id, "artifact", name)
                 read = path.read_bytes()
-            get_artifact_repository(run.info.artifact_uri, settings.mlflow_tracking_uri).delete_artifacts("artifact")
+            repository: Any = get_artifact_repository(run.info.artifact_uri, settings.mlflow_tracking_uri)
+            repository.delete_artifacts("artifact")
         finally:
             client.delete_run(run.info.run_id)
         return read
