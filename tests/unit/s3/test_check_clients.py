@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from dataops.cli.app import app
 from dataops.platform.paths import repository_root
 from dataops.s3.check import Status, check, fragment
-from dataops.s3.check.clients import arrow, boto, mlflow_direct, run, s3a
+from dataops.s3.check.clients import arrow, boto, frames, mlflow_direct, objects, run, s3a
 from dataops.testing.faulty_s3 import Fault, FaultyS3
 from tests.unit.s3.checked import few, settings_of
 
@@ -26,6 +26,8 @@ def tried(client: ModuleType, store: FaultyS3, **changed: str) -> dict[str, Stat
 def test_clients_work_at_a_good_store_and_leave_nothing() -> None:
     with FaultyS3() as store:
         assert tried(boto, store) == {"boto3": Status.OK}
+        assert tried(objects, store) == {"object_store": Status.OK}
+        assert tried(frames, store) == {"polars": Status.OK}
         assert tried(arrow, store) == {"pyarrow": Status.OK, "pyiceberg": Status.OK}
         assert tried(mlflow_direct, store) == {"mlflow-direct": Status.OK}
         # PyArrow leaves a mark where it deleted the last file of a folder; the check itself tidies that up
@@ -37,7 +39,8 @@ def test_with_the_older_signature_some_work_and_the_others_say_that_they_cannot(
         older = {"aws_s3_signature_version": "s3"}
         assert tried(boto, store, **older) == {"boto3": Status.OK}
         assert tried(mlflow_direct, store, **older) == {"mlflow-direct": Status.OK}
-        assert set(tried(arrow, store, **older).values()) == {Status.UNSUPPORTED}
+        for client in (objects, arrow, frames):
+            assert set(tried(client, store, **older).values()) == {Status.UNSUPPORTED}
         assert tried(boto, store) == {"boto3": Status.FAILED}
 
 
@@ -57,7 +60,16 @@ def test_a_client_that_takes_too_long_is_stopped() -> None:
 
 def test_every_client_is_found_in_its_order() -> None:
     titles = [client.TITLE for client in run.discover()]
-    assert titles == ["boto3", "pyarrow", "polars", "s3a", "mlflow-direct", "mlflow-proxied", "airflow-logs"]
+    assert titles == [
+        "boto3",
+        "object_store",
+        "pyarrow",
+        "polars",
+        "s3a",
+        "mlflow-direct",
+        "mlflow-proxied",
+        "airflow-logs",
+    ]
 
 
 def test_the_fragment_has_the_keys_of_an_environment_and_works_there(few: None) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from dataops.config import Settings
+from dataops.s3 import clients
 from dataops.s3.check.clients.trial import BODY, attempt, unsigned
 from dataops.s3.check.findings import Finding
 
@@ -23,7 +24,7 @@ def probe(settings: Settings, folder: str) -> Iterator[Finding]:
     files = LakeFileIO(properties={})
 
     def parquet() -> bytes:
-        system, path = files.fs_by_scheme("s3a", None), f"{settings.s3_bucket}/{folder}/rows.parquet"
+        system, path = clients.arrow(settings), f"{settings.s3_bucket}/{folder}/rows.parquet"
         pq.write_table(pa.table({"body": [BODY]}), path, filesystem=system)
         read: bytes = pq.read_table(path, filesystem=system)["body"][0].as_py()
         system.delete_file(path)

@@ -1,9 +1,9 @@
-"""boto3, as dataops.s3 sets it up."""
+"""boto3: listings, copies, presigned addresses, and all objects where the store wants the older signature."""
 
 from collections.abc import Iterator
 
 from dataops.config import Settings
-from dataops.s3 import S3Client
+from dataops.s3 import clients
 from dataops.s3.check.clients.trial import BODY, attempt
 from dataops.s3.check.findings import Finding
 
@@ -12,13 +12,13 @@ TITLE, ORDER, NEEDS, WHERE = "boto3", 10, "boto3", "every image of the platform 
 
 def probe(settings: Settings, folder: str) -> Iterator[Finding]:
     """Write, list, read and delete one object."""
-    client, path = S3Client(settings), f"{folder}/object"
+    client, bucket, key = clients.boto3(settings), settings.s3_bucket, f"{folder}/object"
 
     def work() -> bytes:
-        client.write_bytes(path, BODY)
-        found = [one.key for one in client.list_objects(folder)]
-        read = client.read_bytes(path) if found == [path] else b""
-        client.delete(path)
+        client.put_object(Bucket=bucket, Key=key, Body=BODY)
+        found = [one["Key"] for one in client.list_objects_v2(Bucket=bucket, Prefix=folder)["Contents"]]
+        read = client.get_object(Bucket=bucket, Key=key)["Body"].read() if found == [key] else b""
+        client.delete_object(Bucket=bucket, Key=key)
         return read
 
-    yield attempt(TITLE, work, consequence="dataops.s3, and with it every job in Python, fails at this store")
+    yield attempt(TITLE, work, consequence="dataops.s3 lists nothing, and every job in Python fails at this store")

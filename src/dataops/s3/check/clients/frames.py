@@ -1,11 +1,9 @@
 """Polars, whose Rust library (object_store) reads and writes by itself."""
 
 from collections.abc import Iterator
-from importlib import import_module
-from typing import Any
 
 from dataops.config import Settings
-from dataops.s3 import S3Client
+from dataops.s3 import S3Client, clients
 from dataops.s3.check.clients.trial import BODY, attempt, unsigned
 from dataops.s3.check.findings import Finding
 
@@ -17,16 +15,9 @@ def probe(settings: Settings, folder: str) -> Iterator[Finding]:
     if refused := unsigned(TITLE, settings):
         yield from refused
         return
-    pl: Any = import_module("polars")  # not where the library is checked
-    key, secret = settings.s3_keys()
-    options = {
-        "aws_endpoint_url": settings.s3_endpoint_url or "",
-        "aws_access_key_id": key,
-        "aws_secret_access_key": secret,
-        "aws_region": settings.s3_region,
-        "aws_virtual_hosted_style_request": str(settings.s3_addressing_style == "virtual").lower(),
-        "aws_allow_http": "true",
-    }
+    import polars as pl
+
+    options = clients.polars_options(settings, settings.s3_bucket)
     path = f"s3://{settings.s3_bucket}/{folder}/rows.parquet"
 
     def work() -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dataops.config import Settings
+from dataops.s3 import clients
 from dataops.s3.check.findings import Finding, Status
 
 BODY = b"written by one client, read by the same\n" * 1000
@@ -31,8 +32,8 @@ def _root(text: str) -> str:
 
 def unsigned(name: str, settings: Settings) -> list[Finding]:
     """A finding where the store wants the older signature, which this client does not know."""
-    if settings.aws_s3_signature_version != "s3":
+    if not clients.signs_v2(settings):
         return []
     seen = "this client signs with V4 only, and the store wants V2"
-    consequence = "read and write with Spark, or with dataops.s3 through boto3"
+    consequence = "read and write with Spark, or with dataops.s3, which goes through boto3 then"
     return [Finding(name, Status.UNSUPPORTED, seen, consequence)]
