@@ -4,6 +4,7 @@ import pytest
 
 from dataops.config import Settings
 from dataops.s3.check import check
+from dataops.s3.check.crc64 import crc64nvme
 from dataops.testing.faulty_s3 import Fault, FaultyS3
 from tests.unit.s3.checked import expected, few, settings_of, statuses
 
@@ -48,3 +49,7 @@ def test_a_store_without_the_newer_signature_gets_the_setting_for_it(few: None) 
 def test_moto_is_as_it_was_reviewed(s3_settings: Settings, few: None) -> None:
     report = check(s3_settings, with_clients=False)
     assert statuses(report) == expected("moto")
+
+
+def test_the_checksum_of_polars_has_its_published_value() -> None:
+    assert crc64nvme(b"123456789").hex() == "ae8b14860a799888"

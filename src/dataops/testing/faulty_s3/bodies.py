@@ -5,6 +5,7 @@ import hashlib
 import zlib
 from collections.abc import Callable
 
+from dataops.s3.check.crc64 import crc64nvme
 from dataops.testing.faulty_s3.answers import Refused
 from dataops.testing.faulty_s3.requests import Request
 from dataops.testing.faulty_s3.signatures import Signed
@@ -12,6 +13,7 @@ from dataops.testing.faulty_s3.signatures import Signed
 _PREFIX = "x-amz-checksum-"
 _SUMS: dict[str, Callable[[bytes], bytes]] = {
     "crc32": lambda data: zlib.crc32(data).to_bytes(4, "big"),
+    "crc64nvme": crc64nvme,
     "sha1": lambda data: hashlib.sha1(data, usedforsecurity=False).digest(),
     "sha256": lambda data: hashlib.sha256(data).digest(),
 }

@@ -5,6 +5,7 @@ import hashlib
 import zlib
 from collections.abc import Callable, Iterator
 
+from dataops.s3.check.crc64 import crc64nvme
 from dataops.s3.check.findings import Finding, Status, verdict
 from dataops.s3.check.store import Store
 
@@ -13,10 +14,12 @@ _BODY = b"summed\n" * 1000
 _SUMS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "content-md5": ("Content-MD5", lambda data: hashlib.md5(data, usedforsecurity=False).digest()),
     "crc32": ("x-amz-checksum-crc32", lambda data: zlib.crc32(data).to_bytes(4, "big")),
+    "crc64nvme": ("x-amz-checksum-crc64nvme", crc64nvme),
     "sha1": ("x-amz-checksum-sha1", lambda data: hashlib.sha1(data, usedforsecurity=False).digest()),
     "sha256": ("x-amz-checksum-sha256", lambda data: hashlib.sha256(data).digest()),
 }
 _NEVER = "the platform sends no checksum that is not required; a program of your own may"
+_POLARS = "Polars sends it with every upload and cannot write by paths here; dataops.s3 can"
 
 
 def probe(store: Store) -> Iterator[Finding]:
@@ -29,7 +32,7 @@ def probe(store: Store) -> Iterator[Finding]:
             trouble,
             "taken, and the bytes are whole",
             otherwise=Status.UNSUPPORTED if "refused" in str(trouble) else Status.DEGRADED,
-            consequence=_NEVER,
+            consequence=_POLARS if name == "crc64nvme" else _NEVER,
         )
         if trouble is None:
             yield verdict(
