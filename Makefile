@@ -16,12 +16,11 @@ UV := $(DATAOPS_CACHE)/uv-$(UV_VERSION)/bin/uv
 BIN := .venv/bin
 TESTED := .venv .venv-airflow .venv-hub .venv-mlflow
 ENVIRONMENTS := $(basename $(notdir $(wildcard environments/*.yaml)))
-
 choose = $(if $(filter-out $(2),$($(1)))$(word 2,$($(1))),$(error $(1)=$($(1)) is unknown: choose one of: $(2)))
 $(call choose,ENV,$(ENVIRONMENTS))
 $(call choose,CLUSTER,current kind node)
 $(call choose,ENGINE,docker podman buildah)
-export ENV FACTS FROM CLUSTER ENGINE DATAOPS_CACHE SMOKE BASE_IMAGE BUILD_CA REGISTRY TAG VERSION KEY
+export ENV FACTS FROM CLUSTER ENGINE DATAOPS_CACHE SMOKE BASE_IMAGE BUILD_CA REGISTRY TAG VERSION KEY DAG LOAD
 
 ##@ Start here
 help: ## this list
@@ -75,7 +74,7 @@ push: ## bring to a registry what it lacks, named once more (REGISTRY= or ENV=, 
 release: ## set the version everywhere, in a commit and a tag of its own (VERSION=)
 sign: ## say into dist/attest what every image holds and where it comes from, signed (KEY=gpg key)
 verify: ## check dist/attest against the images of this machine, or of REGISTRY= (KEY=gpg key)
-package push release sign verify compose: .venv
+package push release sign verify compose dag-test: .venv
 	@$(BIN)/dataops $@
 
 ##@ Checks
@@ -88,6 +87,7 @@ bench-%: $(TESTED) ## measure goals against the usual way, e.g. make bench-image
 test: $(TESTED) ## everything that needs no cluster
 	@$(BIN)/pytest -q
 	@.venv-airflow/bin/pytest -q tests/dags
+dag-test: .venv-airflow ## run a DAG here, without a cluster (DAG=, LOAD=YYYY-MM-DD)
 integration: .venv ## the library against real PostgreSQL and S3 in containers
 	@$(BIN)/pytest -q tests/integration
 e2e: .venv ## deploy, smoke, deploy again, uninstall on a real cluster; then each image under unknown uids

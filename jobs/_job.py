@@ -5,8 +5,10 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date
+from pathlib import Path
 
 from dataops.errors import UserError
+from dataops.lineage_events import recorded
 from dataops.logging import configure_logging
 from dataops.spark.report import why
 from dataops.spark.session import logged_applications
@@ -14,14 +16,23 @@ from dataops.spark.session import logged_applications
 _LOG = logging.getLogger("jobs")
 
 
-def command(main: Callable[[str], None], description: str | None) -> None:
-    """Run a job from the command line; an error that people can put right becomes one sentence and exit code 1."""
+def command(main: Callable[..., None], description: str | None, **options: str) -> None:
+    """Run a job from the command line; an error that people can put right becomes one sentence and exit code 1.
+
+    Args:
+        main: the job; gets the load, and by name what the options hold.
+        description: what `--help` says.
+        options: further options of this job, each with its help; text, empty where not given.
+    """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--load", required=True, help="the day of the load, YYYY-MM-DD")
-    arguments = parser.parse_args()
+    for name, told in options.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", default="", help=told)
+    arguments = vars(parser.parse_args())
     configure_logging()
     try:
-        main(checked_load(arguments.load))
+        with recorded(Path(sys.argv[0]).stem):
+            main(checked_load(arguments.pop("load")), **arguments)
     except UserError as error:
         sys.exit(f"error: {error}")
     finally:

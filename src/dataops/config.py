@@ -10,7 +10,12 @@ from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_va
 
 from dataops.errors import UserError
 
-POD_NAMES = frozenset({"POD_NAME", "POD_NAMESPACE", "POD_IP", "SPARK_PROFILE"})
+POD_NAMES = frozenset(
+    {
+        *("POD_NAME", "POD_NAMESPACE", "POD_IP", "SPARK_PROFILE", "SPARK_APPLICATION", "DATAOPS_RUN"),
+        *("SPARK_HISTORY_URL", "MLFLOW_URL"),
+    }
+)
 """Names that a pod's own spec sets; all others come from the ConfigMap dataops-env and the Secrets of the account."""
 
 
@@ -33,17 +38,21 @@ class Settings(BaseModel):
     spark_master_url: str = "local[*]"
     spark_executor_image: str | None = None
     spark_profile: Literal["small", "medium", "large"] = "small"
+    spark_application: str | None = None
+    spark_history_url: str | None = None
 
     lake_catalog_uri: str | None = None
     lake_catalog_user: str | None = None
     pgsslmode: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] = "prefer"
     pgsslrootcert: Path | None = None
 
+    mlflow_url: str | None = None
     mlflow_tracking_uri: str | None = None
     mlflow_tracking_username: str | None = None
     mlflow_tracking_password: SecretStr | None = None
     mlflow_tracking_token: SecretStr | None = None
 
+    dataops_run: str | None = None
     pod_name: str | None = None
     pod_namespace: str | None = None
     pod_ip: str | None = None

@@ -1,10 +1,11 @@
-"""Which data this process has read, so that a run in MLflow can say it."""
+"""Which data this process has read and published, so that runs in MLflow and events of OpenLineage can say it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 _read: dict[str, None] = {}  # a set that keeps the order
+_written: dict[str, None] = {}
 _listeners: list[Callable[[], None]] = []
 
 
@@ -15,6 +16,16 @@ def record(name: str, snapshot: int | None = None) -> None:
         _read[version] = None
         for listener in _listeners:
             listener()
+
+
+def wrote(name: str, snapshot: int) -> None:
+    """Remember that a table was published as a snapshot."""
+    _written[f"{name}@{snapshot}"] = None
+
+
+def published() -> list[str]:
+    """Return what was published, as `<table>@<snapshot>`."""
+    return list(_written)
 
 
 def versions() -> list[str]:

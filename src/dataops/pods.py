@@ -82,6 +82,7 @@ def _container(image: str, size: str) -> dict[str, Any]:
                     ("POD_NAME", "metadata.name"),
                     ("POD_NAMESPACE", "metadata.namespace"),
                     ("POD_IP", "status.podIP"),
+                    ("SPARK_APPLICATION", "metadata.uid"),
                 )
             ),
         ],

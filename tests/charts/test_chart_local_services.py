@@ -40,6 +40,12 @@ MATRIX = {
         f"{PLATFORM}/backups/x": (False, False),
         f"{LAKE}/gold/x": (False, False),
     },
+    "triggerer": {
+        f"{PLATFORM}/airflow-logs/x": (True, True),
+        f"{PLATFORM}/backups/x": (False, False),
+        f"{LAKE}/bronze/x": (True, False),
+        f"{LAKE}/silver/x": (True, False),
+    },
     "mlflow": {f"{LAKE}/mlflow/x": (True, True), f"{LAKE}/silver/x": (False, False)},
     "spark-history": {f"{LAKE}/spark-events/x": (True, True), f"{LAKE}/silver/x": (False, False)},
 }

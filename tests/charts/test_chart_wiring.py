@@ -46,12 +46,12 @@ def zone(item: Rendered) -> str:
 
 
 def references(pod: Rendered) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-    """Secrets and ConfigMaps that a pod names, each with the key it asks for ("" for all)."""
+    """Secrets and ConfigMaps that a pod names, each with the key it asks for ("" for all); none that may be missing."""
     secrets, maps = set(), set()
     for node in walk(pod.pod):
         if "secretRef" in node:
             secrets.add((node["secretRef"]["name"], ""))
-        if "secretKeyRef" in node:
+        if "secretKeyRef" in node and not node["secretKeyRef"].get("optional"):
             secrets.add((node["secretKeyRef"]["name"], node["secretKeyRef"]["key"]))
         if "secretName" in node:
             secrets |= {(node["secretName"], item["key"]) for item in node.get("items", [{"key": ""}])}

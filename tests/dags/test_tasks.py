@@ -9,7 +9,8 @@ from airflow.sdk import DAG
 from jinja2 import Environment
 from kubernetes.client import ApiClient
 
-from dataops.airflow import LOAD, daily_dag, python_task, spark_task
+from dataops.airflow import LOAD, daily_dag, publish_task, python_task, spark_task, sql_task
+from dataops.airflow._tasks import RUN
 from dataops.errors import UserError
 from dataops.pods import SIZES
 from dataops.spark.profiles import PROFILES
@@ -109,3 +110,44 @@ def test_a_run_without_a_logical_date_stands_for_the_day_it_runs(logical_date: d
 def test_the_factory_makes_a_daily_dag_at_its_hour() -> None:
     dag: DAG = daily_dag("example", owner="someone", description="An example.", tags=["test"], hour=5)
     assert dag.timetable.expression == "0 5 * * *"
+
+
+@pytest.fixture
+def declared() -> Any:
+    """Tasks inside of a DAG."""
+    with daily_dag("example", owner="someone", description="An example.", tags=["test"]):
+        yield
+
+
+def test_a_statement_and_files_are_jobs_of_the_repository(declared: None) -> None:
+    check = sql_task("check", sql="x", reads=["silver.a", "silver.b"])
+    table = sql_task("table", sql="x", reads=["silver.a"], publish="gold.x", partition_by=["year", "month"])
+    files = publish_task("files", path=f"bronze/{LOAD}/", table="silver.a")
+    head = ["python", "-m"]
+    assert check.arguments == [*head, "jobs.run_sql", "--load", LOAD, "--sql", "x", "--reads", "silver.a silver.b"]
+    assert table.arguments[-4:] == ["--publish", "gold.x", "--partition-by", "year month"]
+    assert files.arguments == [
+        *head,
+        *("jobs.publish_files", "--load", LOAD, "--path", f"bronze/{LOAD}/", "--table", "silver.a"),
+    ]
+
+
+def test_a_driver_links_to_its_application_by_its_pods_uid(task: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPARK_HISTORY_URL", "https://history.example.com")
+    monkeypatch.setenv("MLFLOW_URL", "https://mlflow.example.com")
+    links = {link.name: link for link in task.operator_extra_links}
+    assert links["MLflow"].get_link(task, ti_key=None) == "https://mlflow.example.com"
+    assert links["Spark history"].get_link(task, ti_key=None) == "", "before it ran there is no application"
+    made = task.build_pod_request_obj(dry_run=True)
+    made.metadata.uid = "01a2"
+    task.pod = made
+    driver = made.metadata.labels["app.kubernetes.io/component"] == "driver"
+    wanted = "https://history.example.com/history/01a2/jobs/" if driver else ""
+    assert links["Spark history"].get_link(task, ti_key=None) == wanted
+
+
+def test_the_pod_knows_its_uid_and_its_run(task: Any) -> None:
+    (container,) = pod(task)["spec"]["containers"]
+    told = {variable["name"]: variable for variable in container["env"]}
+    assert told["SPARK_APPLICATION"]["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.uid"
+    assert told["DATAOPS_RUN"]["value"] == RUN

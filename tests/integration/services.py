@@ -119,7 +119,7 @@ def _write_files(made: Services) -> None:
         "other-ca/ca-bundle.crt": ca.new_ca()[0],
         "postgres/password": made.root_key,
     }
-    for role in ("postgres", "lake_owner", "lake_job", "lake_notebook"):
+    for role in ("postgres", "lake_owner", "lake_job", "lake_notebook", "lake_reader"):
         files[f"pgpass-{role}"] = f"127.0.0.1:{made.postgres_port}:*:{role}:{made.root_key}\n"
     for name, text in files.items():
         path = made.folder / name
@@ -130,7 +130,7 @@ def _write_files(made: Services) -> None:
 
 
 def _make_roles(made: Services, postgres: DockerContainer) -> None:
-    roles = ("HUB", "MLFLOW", "AIRFLOW", "LAKE_OWNER", "LAKE_JOB", "LAKE_NOTEBOOK")
+    roles = ("HUB", "MLFLOW", "AIRFLOW", "LAKE_OWNER", "LAKE_JOB", "LAKE_NOTEBOOK", "LAKE_READER")
     passwords = [f"PASSWORD_{role}={made.root_key}" for role in roles]
     sign_in = [f"PGPASSWORD={made.root_key}", "PGSSLMODE=require", "PGHOST=127.0.0.1", "PGUSER=postgres"]
 

@@ -12,6 +12,7 @@ from dataops.cli.charts import charts_app
 from dataops.cli.compose import compose
 from dataops.cli.images import images_app
 from dataops.cli.options import Env
+from dataops.cli.pipelines import dag_test, new_app
 from dataops.cli.publish import package, push, release
 from dataops.cli.s3 import s3_app
 from dataops.cli.spark import spark_app
@@ -25,6 +26,7 @@ app.add_typer(charts_app, name="charts")
 app.add_typer(bundle_app, name="bundle")
 app.add_typer(spark_app, name="spark")
 app.add_typer(s3_app, name="s3")
+app.add_typer(new_app, name="new")
 app.add_typer(secrets_app, name="secrets")
 for name, group in GROUPS.items():
     app.add_typer(group, name=name)
@@ -175,5 +177,5 @@ def secrets_ensure(
     prepare(here.root, here.cluster(), here.environment, given)
 
 
-for command in (compose, package, push, release, sign, verify):
+for command in (compose, dag_test, package, push, release, sign, verify):
     app.command()(command)

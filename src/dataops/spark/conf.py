@@ -36,6 +36,8 @@ def spark_conf(
         UserError: the master needs a setting that is missing.
     """
     conf = _common(settings, app_name) | _adaptive(settings)
+    if settings.spark_application:  # of a job's pod: whoever knows the pod finds its application in the history
+        conf["spark.app.id"] = settings.spark_application
     if settings.s3_endpoint_url:
         conf |= _s3(settings)
     if settings.lake_catalog_uri:

@@ -18,6 +18,7 @@ create table if not exists iceberg_namespace_properties (
 
 revoke all on iceberg_tables, iceberg_namespace_properties from public;
 grant select, insert, update, delete on iceberg_tables, iceberg_namespace_properties to lake_job, lake_notebook;
+grant select on iceberg_tables, iceberg_namespace_properties to lake_reader;
 
 alter table iceberg_tables enable row level security;
 alter table iceberg_namespace_properties enable row level security;

@@ -138,6 +138,7 @@ def _attempt(df: DataFrame, wanted: Publication, settings: Settings) -> int:
                 raise MovedError(wanted.table)  # another attempt of this run was faster
             try:
                 branches.forward(ready)
+                lineage.wrote(wanted.table, int(ready.snapshotId()))
                 return int(ready.snapshotId())
             except MovedError:
                 continue  # what was audited holds: only the last step is done anew

@@ -19,10 +19,13 @@ spec:
       {{- include "dataops.envFrom" (dict "secrets" (list "s3-airflow")) | nindent 6 }}
       env:
         {{- include "airflow.env" $ | nindent 8 }}
+        {{- include "airflow.dagsEnv" $ | nindent 8 }}
       resources: {{- toYaml .Values.task.resources | nindent 8 }}
       {{- include "dataops.containerSecurity" (dict) | nindent 6 }}
       volumeMounts:
         {{- include "dataops.mounts" (dict) | nindent 8 }}
+        {{- include "airflow.dagsMount" $ | nindent 8 }}
   volumes:
     {{- include "dataops.volumes" (dict) | nindent 4 }}
+    {{- include "airflow.dagsVolume" $ | nindent 4 }}
 {{- end }}

@@ -3,12 +3,18 @@ Address that people reach Airflow by.
 Usage: {{ include "airflow.baseUrl" $ }}
 */}}
 {{- define "airflow.baseUrl" -}}
-{{- if eq .Values.global.exposure "nodePort" -}}
-http://{{ .Values.global.domain }}:{{ .Values.global.nodePorts.airflow }}
-{{- else if eq .Values.global.exposure "none" -}}
-http://localhost:8080
-{{- else -}}
-https://airflow.{{ .Values.global.domain }}
+{{ include "airflow.page" (dict "global" .Values.global "host" "airflow") | default "http://localhost:8080" }}
+{{- end }}
+
+{{/*
+Address of a server's page as people open it; nothing with exposure: none.
+Usage: {{ include "airflow.page" (dict "global" .Values.global "host" "mlflow") }}
+*/}}
+{{- define "airflow.page" -}}
+{{- if eq .global.exposure "nodePort" -}}
+http://{{ .global.domain }}:{{ get .global.nodePorts .host }}
+{{- else if ne .global.exposure "none" -}}
+https://{{ .host }}.{{ .global.domain }}
 {{- end -}}
 {{- end }}
 
@@ -30,6 +36,12 @@ Usage: {{- include "airflow.env" $ | nindent 12 }}
 {{- range $section, $options := mergeOverwrite (fromYaml (tpl (.Files.Get "files/config.yaml") .)) .Values.config }}
 {{- range $key, $value := $options }}
 - {name: AIRFLOW__{{ upper $section }}__{{ upper $key }}, value: {{ $value | quote }}}
+{{- end }}
+{{- end }}
+# Where a task's links lead.
+{{- range $name, $host := dict "SPARK_HISTORY_URL" "history" "MLFLOW_URL" "mlflow" }}
+{{- with include "airflow.page" (dict "global" $.Values.global "host" $host) }}
+- {name: {{ $name }}, value: {{ . }}}
 {{- end }}
 {{- end }}
 {{- $s3 := .Values.global.s3 }}

@@ -27,6 +27,7 @@ MOUNTS = Path("/etc/doctor")
 # Where each account of the servers reads and writes in S3: the bucket's setting, and a prefix.
 ACCOUNTS = {
     "s3-airflow": ("s3_platform_bucket", "airflow-logs/"),
+    "s3-triggerer": ("s3_platform_bucket", "airflow-logs/"),
     "s3-mlflow": ("s3_bucket", "mlflow/"),
     "s3-spark-history": ("s3_bucket", "spark-events/"),
 }

@@ -238,7 +238,7 @@ def test_after_it_a_pod_of_the_jobs_and_one_of_the_servers_look(
     mounted = {one["secret"]["secretName"] for one in servers["volumes"] if "secret" in one}
     assert mounted == {
         *("hub-database", "mlflow-database", "airflow-database", "mlflow-auth"),
-        *("s3-airflow", "s3-mlflow", "s3-spark-history"),
+        *("s3-airflow", "s3-triggerer", "s3-mlflow", "s3-spark-history"),
     }
     assert {one["mountPath"] for one in servers["containers"][0]["volumeMounts"]} >= {"/etc/doctor/hub-database"}
     assert set(probe.ACCOUNTS) <= mounted
