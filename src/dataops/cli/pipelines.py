@@ -18,7 +18,7 @@ def new() -> None:
 def pipeline(
     name: Annotated[str, typer.Argument(help="Name of the job, the DAG and their files: visits_daily")],
 ) -> None:
-    """Write a job, its DAG and the tests of both, which pass as they are."""
+    """Write a table's declaration, its job, its DAG and the tests of both, which pass as they are."""
     from dataops.platform.paths import repository_root
     from dataops.platform.pipeline import write_pipeline
 

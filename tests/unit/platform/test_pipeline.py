@@ -76,7 +76,7 @@ def test_a_job_that_fails_fails_the_run_with_its_reason(
 
 def test_nothing_is_overwritten(checkout: Path) -> None:
     before = {path: path.read_bytes() for path in checkout.glob("*/*.*")}
-    with pytest.raises(UserError, match=f"jobs/{NAME}.py, .* exists already"):
+    with pytest.raises(UserError, match=f"jobs/tables/silver_{NAME}.py, jobs/{NAME}.py, .* exists already"):
         write_pipeline(checkout, NAME)
     assert {path: path.read_bytes() for path in checkout.glob("*/*.*")} == before
 

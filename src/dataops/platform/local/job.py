@@ -14,6 +14,7 @@ from dataops import tables
 from dataops.config import Settings, variable
 from dataops.errors import UserError
 from dataops.spark import session
+from dataops.tables.declare import Table
 from dataops.tables.names import split_name
 
 if TYPE_CHECKING:
@@ -55,16 +56,28 @@ class FolderTables:
 
         return pd.read_parquet(self._version(table, snapshot_id), columns=list(columns) if columns else None)
 
-    def publish(self, df: "DataFrame", table: str, partition_by: Sequence[str] = ()) -> int:
-        """Replace the partitions that occur in the frame, or all rows where the table has none."""
-        spark, number = df.sparkSession, 1
+    def publish(
+        self,
+        df: "DataFrame",
+        table: str | Table,
+        partition_by: Sequence[str] = (),
+        *,
+        mode: str = "overwrite",
+        run: str | None = None,
+    ) -> int:
+        """Write one more version, as `dataops.tables.publish` would; nothing is audited."""
+        keys: Sequence[str] = ()
+        if isinstance(table, Table):
+            table, partition_by, keys = table.name, table.partition_by, table.keys
+        replaced = [name for name in (keys if mode == "merge" else partition_by) if name in df.columns]
+        number = 1
         if self._folder(table).is_dir():
             number = self.current_snapshot(table) + 1
-            if partition_by:
-                kept = self.read(spark, table).join(
-                    df.select(*partition_by).distinct(), list(partition_by), "left_anti"
-                )
+            kept = self.read(df.sparkSession, table)
+            if mode == "append":
                 df = kept.unionByName(df)
+            elif replaced:
+                df = kept.join(df.select(*replaced).distinct(), replaced, "left_anti").unionByName(df)
         df.write.parquet(str(self._folder(table) / str(number)))
         return number
 

@@ -1,4 +1,4 @@
-"""`dataops new pipeline`: a job, its DAG and the tests of both, from the templates beside this file."""
+"""`dataops new pipeline`: a table, its job, its DAG and the tests of both, from the templates beside this file."""
 
 import importlib.util
 import keyword
@@ -9,6 +9,7 @@ from string import Template
 from dataops.errors import UserError
 
 TEMPLATES = {
+    "table.txt": "jobs/tables/silver_{name}.py",
     "job.txt": "jobs/{name}.py",
     "dag.txt": "dags/{name}.py",
     "test_job.txt": "tests/jobs/test_{name}.py",
