@@ -34,11 +34,13 @@ def main(dag_id: str, load: str | None = None) -> int:
         reasons = [text.strip().splitlines()[-1] for text in bag.import_errors.values()]
         print(f"error: DAG {dag_id} cannot be read: {'; '.join(reasons) or 'no file declares it'}", file=sys.stderr)
         return 1
-    for task in bag.dags[dag_id].tasks:
+    dag = bag.dags[dag_id]
+    dag.deadline = None  # dag.test() of Airflow 3.3 stumbles over one, and nobody is called for a run here
+    for task in dag.tasks:
         task.retries = 0  # what fails here fails again in the same way
     begin = time.monotonic()
     day = datetime.fromisoformat(load) if load else datetime.now(UTC)
-    run = bag.dags[dag_id].test(logical_date=day.replace(tzinfo=UTC))
+    run = dag.test(logical_date=day.replace(tzinfo=UTC))
     for task in sorted(run.get_task_instances(), key=lambda one: (one.start_date is None, one.start_date)):
         print(f"{task.state or 'not run':16} {task.duration or 0:6.1f} s  {task.task_id}")
     print(f"{dag_id} for {day:%Y-%m-%d}: {run.state} after {time.monotonic() - begin:.0f} s, on this machine only")
