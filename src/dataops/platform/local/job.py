@@ -68,7 +68,7 @@ class FolderTables:
         """Write one more version, as `dataops.tables.publish` would; nothing is audited."""
         keys: Sequence[str] = ()
         if isinstance(table, Table):
-            table, partition_by, keys = table.name, table.partition_by, table.keys
+            partition_by, keys, table = table.partition_by, table.keys, table.name
         replaced = [name for name in (keys if mode == "merge" else partition_by) if name in df.columns]
         number = 1
         if self._folder(table).is_dir():
