@@ -8,10 +8,7 @@ from dataops.config import Settings
 from dataops.s3 import S3Client
 from dataops.s3.check import Report, check
 from tests.integration.gateway import gateway
-from tests.integration.test_spark import spark
 from tests.unit.s3.checked import statuses
-
-__all__ = ["spark"]
 
 EXPECTED = Path(__file__).parent / "expected"
 
