@@ -1,6 +1,8 @@
 """Files of a table: which are worth rewriting, and how its rows leave the lake."""
 
+from contextlib import nullcontext
 from dataclasses import replace
+from unittest.mock import MagicMock
 
 import pandas as pd
 import pyarrow as pa
@@ -10,6 +12,7 @@ from dataops import tables
 from dataops.config import Settings
 from dataops.errors import UserError
 from dataops.s3 import S3Client
+from dataops.tables import writing
 from dataops.tables.compact import FEWEST, worth_compacting
 from dataops.tables.declare import Column, Table
 from dataops.tables.export import export
@@ -41,6 +44,20 @@ def test_files_of_an_older_layout_are_brought_along(lake: Settings) -> None:
     append("here", 1)
     tables.apply(replace(EVENTS, partition_by=()))
     assert worth_compacting(NAME)
+
+
+@pytest.mark.parametrize("spec", [0, 1], ids=["older", "current"])
+def test_no_load_is_let_in_beside_files_of_an_older_layout(spec: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = MagicMock()  # Iceberg's own, in Spark's JVM; tests/integration has a real one
+    table.schema().columns.return_value = table.spec().fields.return_value = []
+    table.spec().specId.return_value = 1
+    manifest = MagicMock()
+    manifest.partitionSpecId.return_value = spec
+    table.currentSnapshot().dataManifests.return_value = [manifest]
+    monkeypatch.setattr(writing, "load", lambda spark, name: table)
+    refused = pytest.raises(UserError, match="bring them along first: dataops tables compact silver.events")
+    with refused if spec == 0 else nullcontext():
+        writing.check_shape(MagicMock(columns=[]), NAME, ())
 
 
 def test_rows_leave_as_plain_parquet(lake_on_s3: Settings) -> None:
