@@ -25,7 +25,8 @@ def loaded(**transforms: str) -> Any:
         for name, text in transforms.items()
     ]
     schema = SimpleNamespace(columns=lambda: columns, findColumnName=names.__getitem__)
-    return SimpleNamespace(schema=lambda: schema, spec=lambda: SimpleNamespace(fields=lambda: fields))
+    spec = SimpleNamespace(fields=lambda: fields)
+    return SimpleNamespace(schema=lambda: schema, spec=lambda: spec, currentSnapshot=lambda: None)
 
 
 @pytest.mark.parametrize(
