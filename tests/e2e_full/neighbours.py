@@ -13,11 +13,14 @@ from dataops.platform.flows import read_flows
 from dataops.platform.smoke.airflow import Airflow
 from dataops.platform.smoke.context import Context
 from dataops.platform.smoke.hub import Hub
+from dataops.platform.smoke.pods import run_pod
+from dataops.pods import job_pod
 from tests.e2e import pods
 from tests.e2e_full.inside import calls, neighbour
 from tests.e2e_full.people import PEOPLE, declared, run, text
 
 ME, OTHER = PEOPLE
+PLANTED_SECONDS = 120
 # servers that no notebook may call, and those that each may
 CLOSED = {"proxy": 8001, "airflow-api-server": 8080, "spark-history": 18080, "kubelet": 10250}
 CALLED = {"hub": 8081, "mlflow": 5000}
@@ -36,8 +39,8 @@ PAGES: dict[str, tuple[str, str]] = {
 CHANGES: dict[str, tuple[str, str]] = {
     "make a token": ("POST", f"/hub/api/users/{OTHER}/tokens"),
     "start the server": ("POST", f"/hub/api/users/{OTHER}/server"),
-    "stop the server": ("DELETE", f"/hub/api/users/{OTHER}/server"),
     "start a kernel": ("POST", f"/user/{OTHER}/api/kernels"),
+    "stop the server": ("DELETE", f"/hub/api/users/{OTHER}/server"),
     "delete the user": ("DELETE", f"/hub/api/users/{OTHER}"),
 }
 
@@ -96,16 +99,36 @@ def administered(platform: Context, call: neighbour.Call, whom: neighbour.Whom) 
 
 
 @contextmanager
+def planted(platform: Context) -> Iterator[None]:
+    """Have rows in the catalog while the block runs: where nothing is, nobody changes anything."""
+
+    def job(word: str) -> None:
+        pod = job_pod(image=platform.job_image, component="task", size="small", spark=False)
+        pod["metadata"]["generateName"] = f"e2e-{word}-"
+        pod["spec"]["containers"][0]["args"] = ["python", "-c", text("planted"), word]
+        run_pod(platform, pod, PLANTED_SECONDS)
+
+    job("plant")
+    try:
+        yield
+    finally:
+        job("remove")
+
+
+@contextmanager
 def trial(platform: Context) -> Iterator[Tried]:
     """Both work; then the one tries everything, first from her kernel and then from her browser."""
     (node,) = platform.cluster.core.list_node().items
-    with ExitStack() as stack:
+    with planted(platform), ExitStack() as stack:
         people = {name: Hub(platform, name) for name in PEOPLE}
         for hub in people.values():
             stack.enter_context(hub.server())
         kernels = {name: stack.enter_context(hub.kernel()) for name, hub in people.items()}
         left = {name: run(kernel, "resident", "spark", "mlflow", seconds=300) for name, kernel in kernels.items()}
         who = {name: {**server(platform, name), **left[name]} for name in PEOPLE}
+        whom = {**who[OTHER], "node": node.metadata.name}
+        kubernetes = {**calls.NAMESPACE, **calls.CLUSTER}
+        administrator = {name: administered(platform, call, whom) for name, call in kubernetes.items()}
         inside = run(
             kernels[ME],
             "neighbour",
@@ -131,8 +154,5 @@ def trial(platform: Context) -> Iterator[Tried]:
             "airflow", headers={"Authorization": http.headers["Authorization"].replace("token", "Bearer")}
         )
         assert Airflow(platform).get("/dags")["total_entries"] > 0
-        whom = {**who[OTHER], "node": node.metadata.name}
-        kubernetes = {**calls.NAMESPACE, **calls.CLUSTER}
-        administrator = {name: administered(platform, call, whom) for name, call in kubernetes.items()}
         airflow = dags.get("/api/v2/dags").status_code
         yield Tried(inside, outside, left[OTHER]["open"], airflow, administrator)

@@ -124,6 +124,11 @@ def test_lake_and_databases_refuse_what_they_refuse_every_notebook(tried: Tried,
     assert word in ("AccessDenied", "InsufficientPrivilege", "0 rows") or "permission denied for database" in word
 
 
+@pytest.mark.parametrize("look", [name for name in notebook_attempts.ALLOWED if ": see its " in name])
+def test_the_catalog_holds_what_may_not_be_changed(tried: Tried, look: str) -> None:
+    assert int(tried.inside["own"]["data"][look].removesuffix(" rows")) > 0
+
+
 @pytest.mark.parametrize("place", resident.LISTENING)
 @pytest.mark.parametrize("sender", ["network", "network of an executor"])
 def test_nothing_of_another_answers(tried: Tried, sender: str, place: str) -> None:

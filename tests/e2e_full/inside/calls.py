@@ -75,7 +75,7 @@ NAMESPACE: dict[str, Call] = {
     "run a command in the server's pod": ("POST", f"{HERE}/pods/{{pod}}/exec?command=id&stdout=1", None),
     "attach to the server's pod": ("POST", f"{HERE}/pods/{{pod}}/attach?stdout=1", None),
     "forward a port of the server's pod": ("POST", f"{HERE}/pods/{{pod}}/portforward?ports=8888", None),
-    "go through the API server to port 8888": ("GET", f"{HERE}/pods/{{pod}}:8888/proxy/", None),
+    "go through the API server to port 8888": ("GET", f"{HERE}/pods/{{pod}}:8888/proxy/user/{{name}}/api", None),
     "put a debugger beside the server": (
         "PATCH",
         f"{HERE}/pods/{{pod}}/ephemeralcontainers?{DRY}",

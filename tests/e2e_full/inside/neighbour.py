@@ -133,6 +133,12 @@ def data(text: str) -> Words:
     return {name: attempt() for part in refused for name, attempt in library[part].items()}
 
 
+def seen(text: str) -> Words:
+    """What a notebook sees of that in the catalog which it may not change."""
+    allowed = space(text)["ALLOWED"]
+    return {name: attempt() for name, attempt in allowed.items() if ": see its " in name}
+
+
 def spark_writes(spark: Any, whom: Whom) -> str:
     """What comes of writing into a person's folder with Spark."""
     try:
@@ -175,7 +181,8 @@ def main(spark: Any, given: dict[str, Any], programs: dict[str, str]) -> dict[st
         for who in (me, other)
     }
     secrets = {f"v{n}": {"secret": {"secretName": name, "optional": True}} for n, name in enumerate(given["secrets"])}
-    impersonated = asked(calls["CLUSTER"]["Secrets of the servers"], me, **{"Impersonate-User": "admin"})
+    masters = {"Impersonate-User": "anybody", "Impersonate-Group": "system:masters"}
+    impersonated = asked(calls["CLUSTER"]["Secrets of the servers"], me, **masters)
     found: dict[str, Any] = {
         "pods": every(calls["PODS"], asked, other),
         "namespace": every(calls["NAMESPACE"], asked, other),
@@ -198,6 +205,7 @@ def main(spark: Any, given: dict[str, Any], programs: dict[str, str]) -> dict[st
         "home": ran(homes[me["name"]]),
         "mlflow": every(calls["MLFLOW"], mlflow, me),
         "store": stored(attempts, me, me),
+        "data": seen(attempts),
         "spark": spark_writes(spark, me),
         "secrets": {name: given["secrets"][int(name[1:])] for name in secrets},
     }
