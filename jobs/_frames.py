@@ -1,22 +1,49 @@
-"""Delivered lines as Spark frames, and the one rule by which repeated rows are told apart."""
+"""Delivered lines as frames, and the one rule by which repeated rows are told apart."""
 
+from __future__ import annotations
+
+import io
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import pandas as pd
-from pyspark.sql import Column, DataFrame, SparkSession
-from pyspark.sql import functions as F
-from pyspark.sql.window import Window
+import pyarrow as pa
+from pyarrow import csv
+
+from dataops import engine
+from dataops.engine import Window
+from dataops.engine import functions as F
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame, SparkSession
 
 MALFORMED = "_malformed"
 """Holds the line itself where a line has more or fewer fields than the file has columns."""
 
 
-def delivered_frame(spark: SparkSession, lines: Sequence[str], columns: Sequence[str]) -> DataFrame:
+def delivered_frame(session: SparkSession, lines: Sequence[str], columns: Sequence[str]) -> DataFrame:
     """Return delivered lines as text columns, NA and nothing as null; nothing is typed or dropped yet."""
-    schema = ", ".join(f"{name} string" for name in [*columns, MALFORMED])
-    options = {"nullValue": "NA", "emptyValue": "NA", "columnNameOfCorruptRecord": MALFORMED}
-    text = spark.createDataFrame(pd.DataFrame({"line": lines}, dtype="string"))  # pandas, because that travels as Arrow
-    return text.select(F.from_csv("line", schema, options).alias("row")).select("row.*")
+    fine: list[str] = []
+    malformed: list[str] = []
+    for line in lines:
+        whole = line.count(",") == len(columns) - 1 and "\r" not in line.rstrip("\r")
+        (fine if whole else malformed).append(line)
+    rows = _parsed(fine, columns)
+    if malformed:
+        wrong = pa.table({MALFORMED: pa.array(malformed, pa.string())})
+        return engine.frame(session, pa.concat_tables([rows, wrong], promote_options="default"))
+    return engine.frame(session, rows.append_column(MALFORMED, pa.nulls(len(rows), pa.string())))
+
+
+def _parsed(lines: Sequence[str], columns: Sequence[str]) -> pa.Table:
+    text = dict.fromkeys(columns, pa.string())
+    if not lines:
+        return pa.schema(list(text.items())).empty_table()
+    return csv.read_csv(
+        io.BytesIO("\n".join(lines).encode()),
+        csv.ReadOptions(column_names=list(columns)),
+        csv.ParseOptions(quote_char=False),  # the source quotes nothing
+        csv.ConvertOptions(column_types=text, null_values=["NA", ""], strings_can_be_null=True),
+    )
 
 
 def integer(name: str) -> Column:

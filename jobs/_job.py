@@ -13,6 +13,9 @@ from dataops.logging import configure_logging
 from dataops.spark.report import why
 from dataops.spark.session import logged_applications
 
+ENGINE = "auto (by the bytes to read), single or spark"
+"""The help of `--engine`, for jobs that run on one machine or on Spark."""
+
 _LOG = logging.getLogger("jobs")
 
 

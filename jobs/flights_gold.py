@@ -1,16 +1,21 @@
 """Gold: the table gold.delays, one row per origin, carrier and hour of scheduled departure, with its weather."""
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from dataops import tables
+from dataops.engine import functions as F
+from dataops.engine import session
 from dataops.s3 import S3Client
-from dataops.spark.session import create_spark_session
-from jobs._delivery import COLUMNS, landed_rows
+from jobs._delivery import COLUMNS, landed_rows, prefix
 from jobs._frames import MALFORMED, delivered_frame, repeated, utc
-from jobs._job import command, report
+from jobs._job import ENGINE, command, report
 from jobs.tables.gold_delays import TABLE
 from jobs.tables.silver_flights import TABLE as FLIGHTS
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 FILE = "weather.csv"
 MEASURES = ("temp", "dewp", "humid", "wind_dir", "wind_speed", "wind_gust", "precip", "pressure", "visib")
@@ -38,12 +43,12 @@ def transform(flights: DataFrame, hourly_weather: DataFrame) -> DataFrame:
     return delays.join(hourly_weather, ["origin", "time_hour"], "left")
 
 
-def main(load: str) -> None:
+def main(load: str, engine: str = "") -> None:
     """Replace the table's months by what silver.flights and the load's weather say, in one commit."""
     lines = landed_rows(S3Client(), load, FILE)
-    with create_spark_session("flights_gold") as spark:
-        flights = tables.read(spark, FLIGHTS.name)
-        delays = transform(flights, weather(delivered_frame(spark, lines, COLUMNS[FILE]))).persist()
+    with session("flights_gold", reads=[FLIGHTS.name, prefix(load) + FILE], told=engine, publishes=TABLE) as frames:
+        flights = tables.read(frames, FLIGHTS.name)
+        delays = transform(flights, weather(delivered_frame(frames, lines, COLUMNS[FILE]))).persist()
         sums = delays.agg(
             F.sum("flights").alias("flights"), F.count("*").alias("rows"), F.count("temp").alias("weather")
         )
@@ -64,4 +69,4 @@ def main(load: str) -> None:
 
 
 if __name__ == "__main__":
-    command(main, __doc__)
+    command(main, __doc__, engine=ENGINE)

@@ -1,19 +1,23 @@
 """Silver: the delivered flights as the table silver.flights, one typed row per flight, partitioned by month."""
 
+from __future__ import annotations
+
 from functools import reduce
 from operator import or_
-
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+from typing import TYPE_CHECKING
 
 from dataops import tables
+from dataops.engine import functions as F
+from dataops.engine import session
 from dataops.errors import UserError
 from dataops.s3 import S3Client
-from dataops.spark.session import create_spark_session
 from jobs._delivery import COLUMNS, landed_rows, prefix
 from jobs._frames import MALFORMED, delivered_frame, integer, repeated, utc
-from jobs._job import command, report
+from jobs._job import ENGINE, command, report
 from jobs.tables.silver_flights import TABLE
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
 
 FILE = "flights.csv.zip"
 ORIGINS = ("EWR", "JFK", "LGA")
@@ -36,13 +40,12 @@ def transform(delivered: DataFrame) -> DataFrame:
         clock at the airport shows) and `cancelled`. Column `rejected` says why a row does not enter the table.
     """
     readable = delivered.withColumn(REASON, _unreadable())
-    for name in NUMBERS:
-        readable = readable.withColumn(name, integer(name))
+    numbers = {name: integer(name) for name in NUMBERS}
     typed = (
-        readable.withColumn("time_hour", utc("time_hour"))
-        .withColumn("scheduled_departure", F.expr("time_hour + make_dt_interval(0, 0, minute)"))
-        .withColumn("departure", F.expr("scheduled_departure + make_dt_interval(0, 0, dep_delay)"))
-        .withColumn("scheduled_departure_local", _local("scheduled_departure"))
+        readable.withColumns({**numbers, "time_hour": utc("time_hour")})
+        .withColumn("scheduled_departure", _later("time_hour", "minute"))
+        .withColumn("departure", _later("scheduled_departure", "dep_delay"))
+        .withColumn("scheduled_departure_local", F.local_time("scheduled_departure", ZONE))
         .withColumn("cancelled", F.col("dep_time").isNull())
         .withColumn(REASON, F.coalesce(REASON, _implausible()))
     )
@@ -93,21 +96,19 @@ def _implausible() -> Column:
     )
 
 
-def _local(instant: str) -> Column:
-    # counted from 1970 instead of cast, so that the session's own time zone has no say
-    utc_clock = f"timestamp_ntz'1970-01-01 00:00:00' + make_dt_interval(0, 0, 0, unix_seconds({instant}))"
-    return F.expr(f"convert_timezone('UTC', '{ZONE}', {utc_clock})")
+def _later(instant: str, minutes: str) -> Column:
+    return F.timestamp_seconds(F.unix_seconds(instant) + F.col(minutes) * 60)
 
 
 def _any(conditions: list[Column]) -> Column:
     return F.coalesce(reduce(or_, (F.coalesce(each, F.lit(False)) for each in conditions)), F.lit(False))
 
 
-def main(load: str) -> None:
+def main(load: str, engine: str = "") -> None:
     """Replace the delivered months of the table by what the load holds, in one commit."""
     lines = landed_rows(S3Client(), load, FILE)
-    with create_spark_session("flights_silver") as spark:
-        cleaned = transform(delivered_frame(spark, lines, COLUMNS[FILE])).persist()
+    with session("flights_silver", reads=[prefix(load) + FILE], told=engine, publishes=TABLE) as frames:
+        cleaned = transform(delivered_frame(frames, lines, COLUMNS[FILE])).persist()
         counts = {row[REASON]: row["count"] for row in cleaned.groupBy(REASON).count().collect()}
         rows_out = counts.pop(None, 0)
         if not rows_out:
@@ -119,4 +120,4 @@ def main(load: str) -> None:
 
 
 if __name__ == "__main__":
-    command(main, __doc__)
+    command(main, __doc__, engine=ENGINE)

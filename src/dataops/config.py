@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, SecretStr, ValidationError, field_validator
 
 from dataops.errors import UserError
 
@@ -47,6 +47,8 @@ class Settings(BaseModel):
     pgsslrootcert: Path | None = None
 
     mlflow_url: str | None = None
+    single_engine_max_bytes: NonNegativeInt = 268_435_456  # docs/ENGINES.md says what it was measured with
+
     mlflow_tracking_uri: str | None = None
     mlflow_tracking_username: str | None = None
     mlflow_tracking_password: SecretStr | None = None

@@ -3,13 +3,13 @@
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
-from dataops.testing.fixtures import local_spark, s3, s3_settings
+from dataops.testing.fixtures import engine_session, local_spark, s3, s3_settings, single_machine
 from jobs import flights_silver
 from jobs._delivery import COLUMNS, rows_of
 from jobs._frames import delivered_frame
 from jobs.flights_bronze import delivered_files, package_folder
 
-__all__ = ["local_spark", "s3", "s3_settings"]
+__all__ = ["engine_session", "local_spark", "s3", "s3_settings", "single_machine"]
 
 
 @pytest.fixture(scope="session")

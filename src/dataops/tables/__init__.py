@@ -2,14 +2,13 @@
 
 from dataops.tables.access import check_may_write
 from dataops.tables.declare import Column, Table
+from dataops.tables.engines import publish, read
 from dataops.tables.evolve import apply, changes
 from dataops.tables.names import table_location
-from dataops.tables.publishing import publish
 from dataops.tables.python import current_snapshot, load_table, table_names
 from dataops.tables.readers import read_duckdb, read_pandas, read_polars
 from dataops.tables.rows import table_at, tables_touching
 from dataops.tables.snapshots import history, rollback, tag
-from dataops.tables.spark import read
 
 __all__ = [
     "Column",

@@ -28,7 +28,7 @@ def read_pandas(table: str, columns: Sequence[str] | None = None, snapshot_id: i
     Raises:
         UserError: There is no such table, column or snapshot, or the catalog cannot be reached.
     """
-    frame: pd.DataFrame = _rows(table, columns, snapshot_id).to_pandas()
+    frame: pd.DataFrame = read_arrow(table, columns, snapshot_id).to_pandas()
     return frame
 
 
@@ -36,7 +36,7 @@ def read_polars(table: str, columns: Sequence[str] | None = None, snapshot_id: i
     """Return a table's rows as a Polars frame; arguments and errors as for `read_pandas`."""
     import polars as pl
 
-    frame = pl.from_arrow(_rows(table, columns, snapshot_id))
+    frame = pl.from_arrow(read_arrow(table, columns, snapshot_id))
     assert isinstance(frame, pl.DataFrame)  # a series comes from a single array only
     return frame
 
@@ -53,15 +53,18 @@ def read_duckdb(
     """
     import duckdb
 
-    return (connection or duckdb.connect()).from_arrow(_rows(table, columns, snapshot_id))
+    return (connection or duckdb.connect()).from_arrow(read_arrow(table, columns, snapshot_id))
 
 
-def _rows(table: str, columns: Sequence[str] | None, which: int | str | None) -> pa.Table:
+def read_arrow(table: str, columns: Sequence[str] | None = None, snapshot_id: int | str | None = None) -> pa.Table:
+    """Return a table's rows as Arrow has them; arguments and errors as for `read_pandas`."""
     loaded = load_table(table)
-    snapshot = loaded.current_snapshot() if which is None else find(loaded, table, which)  # none: nothing written yet
+    snapshot = (
+        loaded.current_snapshot() if snapshot_id is None else find(loaded, table, snapshot_id)
+    )  # none: nothing written yet
     scan = loaded.scan(
         selected_fields=tuple(columns) if columns else ("*",),
-        snapshot_id=snapshot.snapshot_id if snapshot and which is not None else None,
+        snapshot_id=snapshot.snapshot_id if snapshot and snapshot_id is not None else None,
     )
     try:
         rows = scan.to_arrow()

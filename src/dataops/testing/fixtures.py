@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -30,6 +30,22 @@ def local_spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSessi
     session = create_spark_session("tests", settings=settings, conf=conf)
     yield session
     session.stop()
+
+
+@pytest.fixture
+def single_machine() -> Iterator[SparkSession]:
+    """Open a session of one machine: until its end `dataops.engine.functions` are its own."""
+    from dataops.engine.single import single_session
+
+    with single_session() as session:
+        yield cast("SparkSession", session)
+
+
+@pytest.fixture(params=["spark", "single"])
+def engine_session(request: pytest.FixtureRequest) -> SparkSession:
+    """Run a test twice: on a local Spark and on one machine; a transform has to pass both."""
+    session: SparkSession = request.getfixturevalue("local_spark" if request.param == "spark" else "single_machine")
+    return session
 
 
 @pytest.fixture

@@ -1,0 +1,41 @@
+"""Which engine runs a job: the one that it is told, else by the bytes it reads."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from dataops.config import Settings
+from dataops.errors import UserError
+
+Engine = Literal["single", "spark"]
+Told = Literal["auto", "single", "spark"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An engine and, for the log, why it is this one."""
+
+    engine: Engine
+    reason: str
+
+
+def choose(input_bytes: int, told: str | None = None, settings: Settings | None = None) -> Choice:
+    """Return the engine for that many stored bytes.
+
+    Args:
+        input_bytes: what the job reads, as it is stored.
+        told: `single` or `spark` decide by themselves; `auto` and nothing leave it to the bytes.
+        settings: where the limit stands; by default what the environment says.
+
+    Raises:
+        UserError: the engine told is none of these.
+    """
+    if told == "single":
+        return Choice("single", "told: single")
+    if told == "spark":
+        return Choice("spark", "told: spark")
+    if told not in (None, "", "auto"):
+        raise UserError(f"--engine is {told!r}; give one of {', '.join(get_args(Told))}")
+    limit = (settings or Settings.load()).single_engine_max_bytes
+    if input_bytes <= limit:
+        return Choice("single", f"{input_bytes} bytes to read, at most SINGLE_ENGINE_MAX_BYTES ({limit})")
+    return Choice("spark", f"{input_bytes} bytes to read, more than SINGLE_ENGINE_MAX_BYTES ({limit})")
