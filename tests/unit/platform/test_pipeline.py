@@ -22,7 +22,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of what a pipeline is made of, with one more."""
     copy = tmp_path_factory.mktemp("checkout")
     for path in files():
-        if path.parts[0] in ("src", "jobs", "dags", "tests", "pyproject.toml", ".flake8"):
+        if path.parts[0] in ("src", "jobs", "dags", "tests", "pyproject.toml", ".flake8", "bootstrap.yaml"):
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / path, copy / path)
     (copy / ".venv-airflow").symlink_to(ROOT / ".venv-airflow")
