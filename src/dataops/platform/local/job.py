@@ -5,12 +5,13 @@ What it does not show: commits, rights, S3A and executors. Those need the platfo
 
 import runpy
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dataops.mlflow
-from dataops import tables
+from dataops import engine, tables
 from dataops.config import Settings, variable
 from dataops.errors import UserError
 from dataops.spark import session
@@ -95,6 +96,13 @@ def local_session(app_name: str | None = None, **_: Any) -> "SparkSession":
     return _create(app_name, settings=settings, conf=conf)
 
 
+@contextmanager
+def local_engine(name: str, **_: Any) -> "Iterator[SparkSession]":
+    """The engine that jobs get: Spark, whatever they read."""
+    with local_session(name) as spark:
+        yield spark
+
+
 def local_mlflow() -> Any:
     """MLflow with its runs and models in a folder."""
     import mlflow
@@ -121,6 +129,7 @@ def main(module: str, *arguments: str) -> None:
     for name in ("read", "read_pandas", "publish", "current_snapshot"):
         setattr(tables, name, getattr(lake, name))
     session.create_spark_session = local_session
+    engine.session = local_engine
     dataops.mlflow.configured = local_mlflow
     sys.argv = [module, *arguments]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
