@@ -47,7 +47,7 @@ class Settings(BaseModel):
     pgsslrootcert: Path | None = None
 
     mlflow_url: str | None = None
-    single_engine_max_bytes: NonNegativeInt = 268_435_456  # docs/ENGINES.md says what it was measured with
+    single_engine_max_bytes: NonNegativeInt = 268_435_456  # docs/ENGINES.md says why
 
     mlflow_tracking_uri: str | None = None
     mlflow_tracking_username: str | None = None
