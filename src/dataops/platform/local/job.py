@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import dataops.mlflow
 from dataops import engine, tables
-from dataops.config import Settings, variable
+from dataops.config import Settings, variable, withdraw
 from dataops.errors import UserError
 from dataops.spark import session
 from dataops.tables.declare import Table
@@ -108,6 +108,7 @@ def local_mlflow() -> Any:
     import mlflow
 
     mlflow.set_tracking_uri((_folder() / "mlflow").as_uri())
+    withdraw("MLFLOW_TRACKING_URI")  # which this also sets, to what is no server
     return mlflow
 
 
