@@ -89,11 +89,11 @@ test: $(TESTED) ## everything that needs no cluster
 	@.venv-airflow/bin/pytest -q tests/dags
 dag-test: .venv-airflow ## run a DAG here, without a cluster (DAG=, LOAD=YYYY-MM-DD)
 integration: .venv ## the library against real PostgreSQL and S3 in containers
-	@$(BIN)/pytest -q tests/integration
+	@$(BIN)/pytest -q tests/integration --ignore tests/integration/full
 e2e: .venv ## deploy, smoke, deploy again, uninstall on a real cluster; then each image under unknown uids
 	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e tests/images
 e2e-full: .venv ## what takes longer: a node of 8 GiB, ct install, standalone Spark, idle memory (SPARK_VERSION=)
-	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e_full
+	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e_full tests/integration/full
 mutants: $(TESTED) ## break the product on purpose: each break must turn a test red
 	@$(BIN)/python -m dataops.platform.mutants
 
