@@ -106,7 +106,7 @@ def test_a_manifest_that_is_not_readable_is_named(s3: S3Client, manifest: bytes)
 def test_a_job_whose_load_was_not_landed_says_how_to_land_it_and_starts_no_spark(
     s3: S3Client, job: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(job, "create_spark_session", lambda name: pytest.fail("Spark would start"))
+    monkeypatch.setattr(job, "session", lambda *_, **__: pytest.fail("Spark would start"))
     with pytest.raises(
         UserError, match=f"^load {LOAD} is not in the lake; land it with: python -m jobs.flights_bronze"
     ):

@@ -107,11 +107,12 @@ def object_store(settings: Settings, bucket: str) -> S3Store:
     }
     if ca:
         client["root_certificate"] = ca.read_bytes()
+    address = _address_of(settings, bucket)
     key, secret = settings.s3_keys()
     credential: S3Credential = {"access_key_id": key, "secret_access_key": secret, "expires_at": None}
     return S3Store(
         bucket,
-        aws_endpoint_url_s3=_address_of(settings, bucket),
+        aws_endpoint_url_s3=address,
         region=settings.s3_region,
         # given so, no AWS_SESSION_TOKEN is sent along; nor may AWS_SKIP_SIGNATURE decide
         credential_provider=lambda: credential,
@@ -132,9 +133,10 @@ def polars_options(settings: Settings, bucket: str) -> dict[str, str | int]:
         UserError: The endpoint or a key is not set, or the store wants V2 signatures.
     """
     _wants_v4(settings, "Polars")
+    address = _address_of(settings, bucket)
     key, secret = settings.s3_keys()
     return {
-        "aws_endpoint_url_s3": _address_of(settings, bucket),
+        "aws_endpoint_url_s3": address,
         "aws_region": settings.s3_region,
         "aws_access_key_id": key,
         "aws_secret_access_key": secret,

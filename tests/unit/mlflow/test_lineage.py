@@ -9,7 +9,7 @@ from pyspark.sql import SparkSession
 
 from dataops import lineage, tables
 from dataops.notebook import read_s3_parquet
-from dataops.tables import python as of_python
+from dataops.tables import readers
 
 
 @pytest.fixture(autouse=True)
@@ -36,8 +36,8 @@ def test_a_table_is_read_at_its_current_snapshot_or_the_one_named(spark: Any) ->
 
 def test_pandas_reads_the_snapshot_that_it_scanned(monkeypatch: pytest.MonkeyPatch) -> None:
     table = MagicMock()
-    table.scan.return_value.snapshot.return_value.snapshot_id = 12
-    monkeypatch.setattr(of_python, "load_table", lambda name: table)
+    table.current_snapshot.return_value.snapshot_id = 12
+    monkeypatch.setattr(readers, "load_table", lambda name: table)
     tables.read_pandas("gold.delays")
     assert lineage.versions() == ["gold.delays@12"]
 
