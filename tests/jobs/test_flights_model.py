@@ -55,6 +55,7 @@ def test_a_version_is_registered_with_the_snapshot_it_saw_and_predicts(
     monkeypatch.setattr(tables, "read_pandas", lambda table, columns, snapshot_id: flights)
     monkeypatch.setattr(flights_model, "start_run", run_in_files)
     monkeypatch.setenv("MLFLOW_ALLOW_FILE_STORE", "true")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")  # what the next line sets is taken back with this
     mlflow.set_tracking_uri(tmp_path.as_uri())
     flights_model.main("2013-12-31")
     flights_model.main("2013-12-31")

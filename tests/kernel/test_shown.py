@@ -37,14 +37,18 @@ def shown(kernel: Kernel, code: str) -> list[dict[str, Any]]:
     return seen
 
 
-def test_the_banner_comes_with_the_first_cell_and_tells_the_truth(kernel: Kernel) -> None:
-    first, *later = shown(kernel, f"import os; os.environ['S3_ENDPOINT_URL'] = 'http://127.0.0.1:9'; {WAIT}")
-    assert first["text/plain"].startswith("Looking at what is there")
-    text = later[-1]["text/plain"]
-    assert "Spark 3.5" in text and "at local[*]: answers." in text
-    assert "S3 at http://127.0.0.1:9: it does not answer" in text
-    assert "MLflow" in text and "it is not set up here" in text and "profile small" in text
-    assert shown(kernel, "1") == []
+def test_the_banner_comes_with_the_first_cell_and_tells_the_truth(
+    specs: KernelSpecManager, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("S3_ENDPOINT_URL", "http://127.0.0.1:9")
+    with started(specs, tmp_path) as kernel:
+        first, *later = shown(kernel, WAIT)
+        assert first["text/plain"].startswith("Looking at what is there")
+        text = later[-1]["text/plain"]
+        assert "Spark 3.5" in text and "at local[*]: answers." in text
+        assert "S3 at http://127.0.0.1:9: it does not answer" in text
+        assert "MLflow" in text and "it is not set up here" in text and "profile small" in text
+        assert shown(kernel, "1") == []
 
 
 def test_a_program_sees_no_banner(kernel: Kernel) -> None:

@@ -10,7 +10,7 @@ from dataops.spark.profiles import PROFILES, UPLOADS
 CATALOG = "lake"
 """The catalog's name is part of each of its rows, so every session and every client uses this one."""
 
-DECOMMISSION_SECONDS = 50
+DECOMMISSION_SECONDS = 20
 """So long an executor may hand over what it holds; its pod's grace period is a little longer."""
 
 FIRST_PORT, PORTS = 7078, 16

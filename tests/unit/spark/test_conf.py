@@ -170,12 +170,12 @@ def test_new_tables_get_files_of_a_good_size() -> None:
 def test_executors_that_go_hand_over_what_they_hold(master: str) -> None:
     options = conf(**{**POD, "spark_master_url": master})
     assert options["spark.decommission.enabled"] == options["spark.storage.decommission.enabled"] == "true"
-    assert options["spark.executor.decommission.forceKillTimeout"] == "50s"
+    assert options["spark.executor.decommission.forceKillTimeout"] == f"{DECOMMISSION_SECONDS}s"
 
 
 def test_a_pod_waits_until_its_executor_has_handed_over() -> None:
     script = (repository_root() / "images/spark/bin/decommission-executor").read_text(encoding="utf-8")
-    assert executor_pod_template()["spec"]["terminationGracePeriodSeconds"] == 60
+    assert executor_pod_template()["spec"]["terminationGracePeriodSeconds"] == DECOMMISSION_SECONDS + 10
     assert f"timeout {DECOMMISSION_SECONDS} tail" in script
     assert conf(**POD)["spark.kubernetes.decommission.script"] == "/usr/local/bin/decommission-executor"
 
