@@ -61,6 +61,8 @@ def test_a_program_sees_no_banner(kernel: Kernel) -> None:
 
 def test_a_running_job_has_a_line_that_grows(kernel: Kernel) -> None:
     shown(kernel, f"{WAIT}")
+    slowly = "lambda context: __import__('time').sleep(1) or 'in this kernel'"
+    kernel.run(f"from dataops.notebook import progress; progress._executors = {slowly}")
     slow = "spark.sparkContext.parallelize(range(6), 6).map(lambda n: __import__('time').sleep(2) or n).count()"
     lines = [one["text/plain"] for one in shown(kernel, slow)]
     assert any("of 6 tasks" in line and "in this kernel" in line for line in lines), lines

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 EVERY_SECONDS = 0.5
+LAST_SECONDS = 2  # the longest that a cell's end waits for its last line
 ALONE_SECONDS = 20  # without an executor; then it is said who holds them
 WAITING = "waiting for the first executor"
 
@@ -69,29 +70,27 @@ class Progress:
 
 def arrange(shell: Any) -> None:
     """Watch Spark while a cell runs."""
-    watching: list[threading.Event] = []
+    watching: list[tuple[threading.Event, threading.Thread]] = []
 
     def before(info: Any) -> None:
         over = threading.Event()
-        watching.append(over)
         # what the thread shows belongs to this cell, also when the next one has begun
         run = contextvars.copy_context().run
-        threading.Thread(target=run, args=(_watch, over), name="dataops-progress", daemon=True).start()
+        thread = threading.Thread(target=run, args=(_watch, over), name="dataops-progress", daemon=True)
+        watching.append((over, thread))
+        thread.start()
 
     def after(result: Any) -> None:
         while watching:
-            watching.pop().set()
+            over, thread = watching.pop()
+            over.set()
+            thread.join(LAST_SECONDS)  # who runs a notebook as a program keeps what came before the cell's end only
 
     shell.events.register("pre_run_cell", before)
     shell.events.register("post_run_cell", after)
 
 
 def _watch(over: threading.Event) -> None:
-    from IPython.display import display
-
-    from dataops.config import Settings
-    from dataops.spark.executors import why_none_came
-
     handle: Any = None
     begun, seen, last = time.monotonic(), set[int](), None
     alone = 0.0
@@ -104,13 +103,15 @@ def _watch(over: threading.Event) -> None:
             executors = _executors(context) if jobs else ""
             alone = alone or time.monotonic() if executors == WAITING else 0.0
             if alone and time.monotonic() - alone > ALONE_SECONDS:
-                executors = why_none_came(Settings.load())
+                executors = _why_none_came()
         except Exception:  # the session is about to begin or to end, or its JVM is gone, which the cell itself says
             continue
         lasting = tuple(job for job in jobs if job.number in seen)
         seen |= {job.number for job in jobs}
         now = Progress(lasting or jobs, executors, len(seen), time.monotonic() - begun)
         if handle is None and lasting:  # what ends in a moment needs no line
+            from IPython.display import display
+
             handle = display(now, display_id=True)  # type: ignore[no-untyped-call]  # IPython has no types here
         elif handle is not None and jobs and (now.jobs, executors) != last:
             handle.update(now)
@@ -140,6 +141,13 @@ def running(context: Any) -> tuple[Job, ...]:
             )
         )
     return tuple(jobs)
+
+
+def _why_none_came() -> str:
+    from dataops.config import Settings  # here: a cell without Spark does not wait for these
+    from dataops.spark.executors import why_none_came
+
+    return why_none_came(Settings.load())
 
 
 def active_context() -> Any:
