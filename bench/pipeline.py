@@ -1,4 +1,4 @@
-"""What Airflow's tasks cost on the running platform: fifty at once (the issue's bar), and waits off pods (G8)."""
+"""What Airflow's tasks cost on the running platform: fifty at once, and waits off pods (G8)."""
 
 import json
 import sys
