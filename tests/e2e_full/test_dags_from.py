@@ -119,8 +119,10 @@ def dags_from(context: Context, **dags: Any) -> Iterator[None]:
         [ensure_tool("helm"), *words, "--reuse-values", "--set-json", values, "--wait", "--timeout", "5m"],
         env=context.cluster.environ,
     )
-    yield
-    assert make("deploy-airflow", SMOKE="never").returncode == 0
+    try:
+        yield
+    finally:
+        assert make("deploy-airflow", SMOKE="never").returncode == 0
 
 
 def ran(context: Context, name: str) -> None:
@@ -129,7 +131,7 @@ def ran(context: Context, name: str) -> None:
     airflow.wait_for_dag(READ_SECONDS)
     begun = airflow.trigger()
     airflow.wait_for_run(begun, RUN_SECONDS)
-    assert airflow.get(f"/dags/{name}/dagRuns/{begun}/taskInstances/told/xcomEntries/return_value")["value"] == "42"
+    assert airflow.get(f"/dags/{name}/dagRuns/{begun}/taskInstances/told/xcomEntries/return_value")["value"] == 42
     log = run(
         [ensure_tool("kubectl"), "--namespace", context.environment.servers, "logs", "deploy/airflow-triggerer"],
         env=context.cluster.environ,
