@@ -71,5 +71,5 @@ def test_killed_pods_of_a_backfill_leave_whole_tables(context: Context) -> None:
         "silver.flights": 1,
         "gold.delays": 1,
     }, told
-    assert tries(airflow) >= before + 2, "the killed task pod and the killed driver were tried again by nobody"
+    assert tries(airflow) > before, "the killed driver was tried again by nobody"
     tables.check(context)
