@@ -11,7 +11,8 @@ with daily_dag(
     tags=["sample", "flights"],
 ):
     bronze = python_task("bronze", module="jobs.flights_bronze", arguments=ARGUMENTS)
-    silver = spark_task("silver", module="jobs.flights_silver", arguments=ARGUMENTS)
+    # told, or this little would run without executors, and each run is to show that the platform's Spark works
+    silver = spark_task("silver", module="jobs.flights_silver", arguments=[*ARGUMENTS, "--engine", "spark"])
     gold = spark_task("gold", module="jobs.flights_gold", arguments=ARGUMENTS)
     model = python_task("model", module="jobs.flights_model", arguments=ARGUMENTS)
 

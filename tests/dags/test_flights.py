@@ -15,3 +15,7 @@ def test_each_stage_waits_for_the_one_it_reads() -> None:
 def test_every_stage_gets_the_same_load() -> None:
     loads = {task.task_id: task.arguments[task.arguments.index("--load") + 1] for task in DAG.tasks}
     assert len(set(loads.values())) == 1, loads
+
+
+def test_one_stage_is_told_to_show_that_spark_works() -> None:
+    assert DAG.task_dict["silver"].arguments[-2:] == ["--engine", "spark"]

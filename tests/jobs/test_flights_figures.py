@@ -1,14 +1,19 @@
-"""Over the whole delivery Spark's figures equal those that pandas computes straight from the package's files."""
+"""Over the whole delivery both engines' tables are the same, and equal what pandas computes from the files."""
+
+from typing import cast
 
 import pandas as pd
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
+from dataops.engine.single import single_session
 from dataops.testing.flights_expected import compare_gold, compare_silver
-from jobs import flights_gold
+from jobs import flights_gold, flights_silver
 from jobs._delivery import COLUMNS, rows_of
 from jobs._frames import delivered_frame
 from jobs.flights_silver import accepted
+from jobs.tables.gold_delays import TABLE as DELAYS
+from jobs.tables.silver_flights import TABLE as FLIGHTS
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +25,14 @@ def silver(all_flights: DataFrame) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def gold(local_spark: SparkSession, all_flights: DataFrame, delivery: dict[str, bytes]) -> pd.DataFrame:
     """The delays as pandas sees them."""
+    return delays(local_spark, accepted(all_flights), delivery).toPandas()
+
+
+def delays(session: SparkSession, flights: DataFrame, delivery: dict[str, bytes]) -> DataFrame:
+    """The delays of an engine's flights."""
     lines = rows_of(flights_gold.FILE, delivery[flights_gold.FILE])
-    weather = flights_gold.weather(delivered_frame(local_spark, lines, COLUMNS[flights_gold.FILE]))
-    return flights_gold.transform(accepted(all_flights), weather).toPandas()
+    weather = flights_gold.weather(delivered_frame(session, lines, COLUMNS[flights_gold.FILE]))
+    return flights_gold.transform(flights, weather)
 
 
 def test_every_delivered_flight_is_in_silver_with_its_figures(silver: pd.DataFrame) -> None:
@@ -33,6 +43,23 @@ def test_every_delivered_flight_is_in_silver_with_its_figures(silver: pd.DataFra
 def test_gold_holds_the_delays_of_every_hour_with_its_weather(gold: pd.DataFrame) -> None:
     assert compare_gold(gold) == []
     assert gold["flights"].sum() == 336_776
+
+
+def test_one_machine_gives_the_same_tables(
+    silver: pd.DataFrame, gold: pd.DataFrame, delivery: dict[str, bytes]
+) -> None:
+    lines = rows_of(flights_silver.FILE, delivery[flights_silver.FILE])
+    with single_session() as opened:
+        session = cast(SparkSession, opened)
+        cleaned = flights_silver.transform(delivered_frame(session, lines, COLUMNS[flights_silver.FILE])).persist()
+        flights = accepted(cleaned).toPandas()
+        hours = delays(session, accepted(cleaned), delivery).toPandas()
+        del opened, session, cleaned
+    for ours, theirs, table in ((flights, silver, FLIGHTS), (hours, gold, DELAYS)):
+        keys = list(table.keys)
+        found, wanted = (rows.sort_values(keys, ignore_index=True) for rows in (ours, theirs))
+        pd.testing.assert_frame_equal(found[keys], wanted[keys], check_dtype=False, check_exact=True)
+        pd.testing.assert_frame_equal(found, wanted, check_dtype=False, check_exact=False, rtol=1e-9, atol=0)
 
 
 def test_local_time_shows_the_clock_at_the_airport(silver: pd.DataFrame) -> None:

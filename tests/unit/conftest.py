@@ -1,5 +1,5 @@
-"""A local Spark and an S3 store in this process, from the fixtures that the library ships."""
+"""A local Spark, one machine's engine and an S3 store in this process, from the fixtures that the library ships."""
 
-from dataops.testing.fixtures import local_spark, s3, s3_settings
+from dataops.testing.fixtures import engine_session, local_spark, s3, s3_settings, single_machine
 
-__all__ = ["local_spark", "s3", "s3_settings"]
+__all__ = ["engine_session", "local_spark", "s3", "s3_settings", "single_machine"]

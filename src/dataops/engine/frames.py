@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
+from dataops.config import Settings
+from dataops.s3 import S3Client
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
@@ -35,3 +38,13 @@ def parquet(session: SparkSession, path: str) -> DataFrame:
     if is_single_session(session):
         return cast("DataFrame", session.parquet(path))
     return session.read.parquet(path)
+
+
+def write_parquet(frame: DataFrame, path: str, settings: Settings) -> None:
+    """Replace what lies at a path of the lake by the frame's rows, as plain Parquet."""
+    if not is_single_frame(frame):
+        frame.write.mode("overwrite").parquet(path)
+        return
+    s3, rows = S3Client(settings), frame.toArrow()
+    s3.delete(*(each.key for each in s3.list_objects(f"{path}/")))
+    s3.write_parquet(rows, f"{path}/rows.parquet")

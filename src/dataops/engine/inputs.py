@@ -1,7 +1,14 @@
 """How many bytes a job is about to read, known without reading any: one listing, or a table's own summary."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from dataops.config import Settings
 from dataops.s3 import S3Client
+
+if TYPE_CHECKING:
+    from dataops.tables.declare import Table
 
 
 def input_bytes(*inputs: str, settings: Settings | None = None) -> int:
@@ -21,3 +28,15 @@ def _of_table(table: str) -> int:
     if snapshot is None or snapshot.summary is None:
         return 0
     return int(snapshot.summary["total-files-size"] or 0)
+
+
+def compared_by(table: Table, settings: Settings) -> list[str]:
+    """Return the table itself where the audit of a publication reads it: its rows must be unique among all."""
+    from dataops.tables.audited import alone
+    from dataops.tables.publishing import publication
+    from dataops.tables.python import lake_catalog
+
+    if alone(publication(table, (), "overwrite", None)):
+        return []
+    with lake_catalog(settings) as catalog:
+        return [table.name] if catalog.table_exists(table.name) else []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from dataops.config import Settings
 from dataops.engine.choice import Choice, choose
-from dataops.engine.inputs import input_bytes
+from dataops.engine.inputs import compared_by, input_bytes
 from dataops.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ def session(
         name: what the application is called.
         reads: every path and table that the job reads.
         told: the engine, where somebody decided; see `choose`.
-        publishes: the table that is published; if it expects something of its rows, only Spark can audit them.
+        publishes: the declared table that is published; the audit reads it where rows must be unique among all of its
+            own, and some tables only Spark can publish.
 
     Yields:
         A Spark session, or one of DuckDB that offers the same API for what `dataops.engine` has proved equal.
@@ -39,11 +40,12 @@ def session(
         UserError: the engine told is unknown, an input cannot be found, or the engine does not start.
     """
     settings = Settings.load()
-    size = input_bytes(*reads, settings=settings)
+    inputs = [*reads, *compared_by(publishes, settings)] if publishes else list(reads)
+    size = input_bytes(*inputs, settings=settings)
     choice = choose(size, told, settings)
-    if publishes is not None and publishes.expectations and choice.engine == "single":
-        choice = _for_the_audit(publishes.name, told)
-    fields = {"engine": choice.engine, "reason": choice.reason, "input_bytes": size, "reads": list(reads)}
+    if publishes and choice.engine == "single":
+        choice = _unless_spark_must_publish(publishes, choice, told)
+    fields = {"engine": choice.engine, "reason": choice.reason, "input_bytes": size, "reads": inputs}
     _LOG.info("engine chosen", extra=fields)
     if choice.engine == "spark":
         from dataops.spark.session import create_spark_session
@@ -57,7 +59,12 @@ def session(
             yield cast("SparkSession", single)
 
 
-def _for_the_audit(table: str, told: str | None) -> Choice:
+def _unless_spark_must_publish(table: Table, choice: Choice, told: str | None) -> Choice:
+    from dataops.tables.suited import needs_spark
+
+    why = needs_spark(table.partition_by, table.expectations)
+    if why is None:
+        return choice
     if told == "single":
-        raise UserError(f"table {table} expects something of its rows, which only Spark audits; use --engine spark")
-    return Choice("spark", f"table {table} expects something of its rows, which only Spark audits")
+        raise UserError(f"table {table.name} cannot be published by one machine: {why}; use --engine spark")
+    return Choice("spark", f"table {table.name}: {why}")

@@ -1,15 +1,21 @@
 """The audit: all expectations of a table, checked on rows that nobody reads yet; the rejected ones go to quarantine."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import reduce
+from operator import and_, or_
+from typing import TYPE_CHECKING
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
+from dataops.engine import functions as F
 from dataops.quality.expectations import Expectation, RowCountDrift, Unique
 from dataops.quality.report import Check
-from dataops.quality.rules import column, judge, measures, repeated, violation
+from dataops.quality.rules import column, comparable, judge, measures, repeated, violation
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
 
 REASONS = "rejected_because"
 
@@ -65,23 +71,28 @@ def _drift(expectation: RowCountDrift, rows: int, what: Audited) -> Check:
 
 def rejected(what: Audited, expectations: Sequence[Expectation], checks: Sequence[Check]) -> DataFrame | None:
     """Return the rows that failed errors are about with the reasons in one more column, or None if about no row."""
-    rows, reasons = what.rows, []
+    rows = what.rows
+    faults: list[tuple[Column, str]] = []
     for place, (one, check) in enumerate(zip(expectations, checks, strict=True)):
         if check.passed or check.severity != "error":
             continue
         wrong = violation(one)
         if isinstance(one, Unique):
-            rows = rows.join(_repeated_values(what, one.columns, f"__repeated_{place}"), list(one.columns), "left")
-            wrong = column(f"__repeated_{place}").isNotNull()
+            rows, wrong = _marked(rows, what, one.columns, f"__repeated_{place}")
         if wrong is not None:
-            reasons.append(F.when(wrong, F.lit(f"expected that {one}")))
-    if not reasons:
+            faults.append((wrong, f"expected that {one}"))
+    if not faults:
         return None
-    said = rows.withColumn(REASONS, F.array_compact(F.array(*reasons))).where(F.size(REASONS) > 0)
-    return said.select(*(column(name) for name in what.rows.columns), REASONS)
+    reasons = F.array_compact(F.array(*(F.when(wrong, F.lit(said)) for wrong, said in faults)))
+    bad = rows.where(reduce(or_, (wrong for wrong, _ in faults)))
+    return bad.select(*(column(name) for name in what.rows.columns), reasons.alias(REASONS))
 
 
-def _repeated_values(what: Audited, columns: tuple[str, ...], mark: str) -> DataFrame:
-    names = [column(name) for name in columns]
-    groups = what.compared(columns).select(*names).na.drop().groupBy(*names).count()
-    return groups.where("count > 1").select(*names, F.lit(True).alias(mark))
+def _marked(rows: DataFrame, what: Audited, columns: tuple[str, ...], mark: str) -> tuple[DataFrame, Column]:
+    """The rows with a mark where their values in these columns occur more than once, and whether they have it."""
+    keys = [f"{mark}_{place}" for place in range(len(columns))]
+    values = comparable(what.compared(columns), columns)
+    named = values.select(*(column(name).alias(key) for name, key in zip(columns, keys, strict=True)))
+    often = named.groupBy(*keys).agg(F.count(F.lit(1)).alias(mark)).where(F.col(mark) > 1)
+    same = reduce(and_, (column(name) == F.col(key) for name, key in zip(columns, keys, strict=True)))
+    return rows.join(often, same, "left"), F.col(mark).isNotNull()

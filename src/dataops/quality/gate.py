@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from dataops.config import Settings
+from dataops.engine.frames import write_parquet
 from dataops.quality.audit import Audited, audit, rejected
 from dataops.quality.expectations import Expectation
 from dataops.quality.report import QualityError, Report
@@ -39,7 +40,7 @@ def gate(
     place = None
     if report.blocked_by and (bad := rejected(what, expectations, checks)) is not None:
         place = quarantine(table, name, settings)
-        bad.write.mode("overwrite").parquet(place)
+        write_parquet(bad, place, settings)
     text = json.dumps({**report.as_dict(), "quarantine": place}, indent=1)
     S3Client(settings).write_bytes(f"{beside(table, '_quality', settings)}/{name}.json", text.encode())
     if report.blocked_by:

@@ -1,14 +1,21 @@
-"""Expectations as columns of Spark: the ones of single rows, and those of the rows as a whole."""
+"""Expectations as columns of either engine: the ones of single rows, and those of the rows as a whole."""
+
+from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import reduce
+from operator import and_
+from typing import TYPE_CHECKING
 
-from pyspark.sql import Column, DataFrame, Row
-from pyspark.sql import functions as F
-
+from dataops.engine import functions as F
+from dataops.engine.frames import is_single_frame
 from dataops.errors import UserError
 from dataops.quality.expectations import Expectation, Fresh, InRange, Matches, NotNull, OneOf
 from dataops.quality.report import Check
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame
 
 
 def check_columns(expectations: Iterable[Expectation], columns: Iterable[str], table: str) -> None:
@@ -51,9 +58,9 @@ def measures(expectations: Iterable[Expectation]) -> list[Column]:
     for place, one in enumerate(expectations):
         wrong = violation(one)
         if wrong is not None:
-            found.append(F.count_if(wrong).alias(f"check_{place}"))
+            found.append(F.count(F.when(wrong, F.lit(1))).alias(f"check_{place}"))
         elif isinstance(one, Fresh):
-            found.append(F.unix_timestamp(F.max(column(one.column)).cast("timestamp")).alias(f"check_{place}"))
+            found.append(F.unix_seconds(F.max(column(one.column)).cast("timestamp")).alias(f"check_{place}"))
     return found
 
 
@@ -77,15 +84,23 @@ def _judge_age(expectation: Fresh, newest: int | None, rows: int, now: datetime)
 
 def repeated(rows: DataFrame, columns: tuple[str, ...]) -> int:
     """Return how many rows repeat an earlier one in these columns."""
-    compared = rows.select(*(column(name) for name in columns)).na.drop()
+    compared = comparable(rows, columns)
+    if is_single_frame(compared):
+        return compared.count() - compared.distinct().count()
     # a hash that occurs as often as there are rows proves that none repeats, and is cheaper than the values
     hashes = compared.agg(
         F.count(F.lit(1)).alias("all"), F.count_distinct(F.xxhash64(*compared.columns)).alias("distinct")
     )
-    counts: Row = hashes.collect()[0]
+    counts = hashes.collect()[0]
     if counts["all"] == counts["distinct"]:
         return 0
     return int(counts["all"]) - compared.distinct().count()
+
+
+def comparable(rows: DataFrame, columns: tuple[str, ...]) -> DataFrame:
+    """Return these columns of the rows that have a value in each of them."""
+    names = [column(name) for name in columns]
+    return rows.select(*names).where(reduce(and_, (name.isNotNull() for name in names)))
 
 
 def column(name: str) -> Column:

@@ -13,6 +13,7 @@ from dataops.s3._objects import Objects, S3Object
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
+    import pyarrow as pa
     from mypy_boto3_s3 import S3Client as BotoClient
 
     from dataops.s3._sync import Synced
@@ -209,8 +210,8 @@ class S3Client:
             return made
         return table.to_pandas()  # type: ignore[no-any-return]  # pyarrow has no types
 
-    def write_parquet(self, frame: pd.DataFrame | pl.DataFrame, path: str) -> None:
-        """Write a frame of pandas or Polars as one Parquet file (zstd) whose path ends in .parquet.
+    def write_parquet(self, frame: pd.DataFrame | pl.DataFrame | pa.Table, path: str) -> None:
+        """Write a frame of pandas or Polars, or Arrow's rows, as one Parquet file (zstd) whose path ends in .parquet.
 
         Raises:
             UserError: the path does not end so or may not be written, or a column holds values of several types.
@@ -224,7 +225,9 @@ class S3Client:
                 f"{path} does not end in .parquet; name the one file to write, such as {path.rstrip('/')}/x.parquet"
             )
         try:
-            table = pa.Table.from_pandas(frame, preserve_index=False) if hasattr(frame, "iloc") else frame.to_arrow()
+            if hasattr(frame, "iloc"):
+                frame = pa.Table.from_pandas(frame, preserve_index=False)
+            table = frame if isinstance(frame, pa.Table) else frame.to_arrow()
         except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
             raise UserError(f"the frame for {path} does not fit Parquet ({error}); give each column one type") from None
         self.write_bytes(path, _parquet.write(table))

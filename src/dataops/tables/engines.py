@@ -10,6 +10,7 @@ from dataops.errors import UserError
 from dataops.tables import publishing, spark
 from dataops.tables.declare import Table
 from dataops.tables.publishing import Mode
+from dataops.tables.suited import needs_spark
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -39,22 +40,15 @@ def publish(
     """Publish rows of either engine; see `dataops.tables.publishing.publish` for arguments and errors.
 
     Raises:
-        UserError: also where one machine computes and the publication needs Spark: for its mode, or for an audit.
+        UserError: also where one machine computes and the publication needs Spark.
     """
     if not is_single_frame(df):
         return publishing.publish(df, table, partition_by, mode=mode, run=run)
+    from dataops.quality.rules import check_columns
     from dataops.tables.arrow import publish_arrow
 
-    name = table.name if isinstance(table, Table) else table
-    if mode != "overwrite" or audited(table):
-        raise UserError(
-            f"table {name} expects something of its rows or is not overwritten, which needs Spark;"
-            " run the job with --engine spark"
-        )
-    by = table.partition_by if isinstance(table, Table) else partition_by
-    return publish_arrow(df.toArrow(), name, by, run)
-
-
-def audited(table: str | Table) -> bool:
-    """Return whether a publication to a table is audited, which only Spark does."""
-    return isinstance(table, Table) and bool(table.expectations)
+    wanted = publishing.publication(table, partition_by, mode, run)
+    check_columns(wanted.expectations, df.columns, wanted.table)
+    if why := needs_spark(wanted.partition_by, wanted.expectations, mode):
+        raise UserError(f"table {wanted.table} cannot be published by one machine: {why}; use --engine spark")
+    return publish_arrow(df, wanted)

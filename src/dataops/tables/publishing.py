@@ -26,7 +26,8 @@ INPUTS = "dataops-inputs"
 
 Mode = Literal["overwrite", "merge", "append"]
 _LOG = logging.getLogger(__name__)
-_ATTEMPTS = 5
+ATTEMPTS = 5
+"""How often a publication begins anew because others changed the table meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def publish(
     """
     from dataops.quality.rules import check_columns
 
-    wanted = _publication(table, tuple(partition_by), mode, run or variable("DATAOPS_RUN"))
+    wanted = publication(table, partition_by, mode, run)
     check_columns(wanted.expectations, df.columns, wanted.table)
     settings = Settings.load()
     spark = df.sparkSession
@@ -89,15 +90,26 @@ def publish(
         check_shape(df, wanted.table, wanted.partition_by)
     else:
         create(df, wanted.table, wanted.partition_by, settings)
-    for _ in range(_ATTEMPTS):
+    for _ in range(ATTEMPTS):
         try:
             return _attempt(df, wanted, settings)
         except MovedError:
             _LOG.info("the table changed meanwhile", extra={"table": wanted.table, "run": wanted.run})
-    raise UserError(f"others keep changing table {wanted.table}; run this again when they are done")
+    raise others_keep_changing(wanted.table)
 
 
-def _publication(table: str | Table, partition_by: tuple[str, ...], mode: Mode, run: str | None) -> Publication:
+def others_keep_changing(table: str) -> UserError:
+    """Return the error about a table that never rests."""
+    return UserError(f"others keep changing table {table}; run this again when they are done")
+
+
+def publication(table: str | Table, partition_by: Sequence[str], mode: Mode, run: str | None) -> Publication:
+    """Return what is asked for; arguments as for `publish`.
+
+    Raises:
+        UserError: It makes no sense.
+    """
+    run = run or variable("DATAOPS_RUN")
     name = table.name if isinstance(table, Table) else table
     if mode not in ("overwrite", "merge", "append"):
         raise UserError(f"table {name} cannot be published by {mode!r}; use overwrite, merge or append")
@@ -112,7 +124,12 @@ def _publication(table: str | Table, partition_by: tuple[str, ...], mode: Mode, 
         return Publication(name, table.partition_by, mode, run, table.keys, table.expectations)
     if mode == "merge":
         raise UserError(f"a merge into table {name} needs its keys; declare them with dataops.tables.Table")
-    return Publication(name, partition_by, mode, run)
+    return Publication(name, tuple(partition_by), mode, run)
+
+
+def noted(wanted: Publication) -> dict[str, str]:
+    """Return what the snapshot of every publication says: the run, and what it had read."""
+    return {RUN: wanted.run, INPUTS: ", ".join(lineage.versions()) or "none"}
 
 
 def _attempt(df: DataFrame, wanted: Publication, settings: Settings) -> int:
@@ -129,8 +146,8 @@ def _attempt(df: DataFrame, wanted: Publication, settings: Settings) -> int:
         if written is None and wanted.mode == "overwrite" and wanted.partition_by:
             raise UserError(f"the frame for table {wanted.table} has no rows, so it names no partition to replace")
         found = examine(spark, branches, written, wanted, settings)
-        properties = {RUN: wanted.run, INPUTS: ", ".join(lineage.versions()) or "none", **found}
-        for _ in range(_ATTEMPTS):
+        properties = {**noted(wanted), **found}
+        for _ in range(ATTEMPTS):
             ready = branches.prepare(written, wanted.mode, properties)
             if ready.parentId() != branches.base and not alone(wanted):
                 raise MovedError(wanted.table)

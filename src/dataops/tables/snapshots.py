@@ -141,7 +141,7 @@ def rollback(table: str, to: int | str | None = None, *, before_run: str | None 
 
 
 def _before(loaded: Table, table: str, run: str) -> int:
-    own = [each for each in _line(loaded).values() if _properties(each).get(RUN) == run]
+    own = [each for each in line(loaded).values() if summary(each).get(RUN) == run]
     if not own:
         raise UserError(f"no run {run} wrote to table {table}; see who did with: dataops tables history {table}")
     parent = own[-1].parent_snapshot_id
@@ -158,27 +158,27 @@ def _names(loaded: Table) -> dict[str, int]:
     return {name: ref.snapshot_id for name, ref in loaded.metadata.refs.items() if name != MAIN}
 
 
-def _line(loaded: Table) -> dict[int, Snapshot]:
-    """The current snapshot and those it came from, the newest first."""
-    line: dict[int, Snapshot] = {}
+def line(loaded: Table) -> dict[int, Snapshot]:
+    """Return the current snapshot and those it came from, the newest first, by their ids."""
+    found: dict[int, Snapshot] = {}
     snapshot = loaded.current_snapshot()
     while snapshot is not None:
-        line[snapshot.snapshot_id] = snapshot
+        found[snapshot.snapshot_id] = snapshot
         parent = snapshot.parent_snapshot_id
         snapshot = loaded.snapshot_by_id(parent) if parent is not None else None
-    return line
+    return found
 
 
 def _version(loaded: Table, snapshot: Snapshot) -> Version:
-    summary = _properties(snapshot)
+    said = summary(snapshot)
     return Version(
         snapshot_id=snapshot.snapshot_id,
         written=datetime.fromtimestamp(snapshot.timestamp_ms / 1000, UTC),
         operation=snapshot.summary.operation.value if snapshot.summary else "unknown",
-        rows=int(summary.get("total-records", 0)),
-        added=int(summary.get("added-records", 0)),
-        removed=int(summary.get("deleted-records", 0)),
-        properties={name: value for name, value in sorted(summary.items()) if name.startswith(OURS)},
+        rows=int(said.get("total-records", 0)),
+        added=int(said.get("added-records", 0)),
+        removed=int(said.get("deleted-records", 0)),
+        properties={name: value for name, value in sorted(said.items()) if name.startswith(OURS)},
         tags=tuple(sorted(name for name, snapshot_id in _names(loaded).items() if snapshot_id == snapshot.snapshot_id)),
         state=_state(loaded, snapshot.snapshot_id),
     )
@@ -187,11 +187,12 @@ def _version(loaded: Table, snapshot: Snapshot) -> Version:
 def _state(loaded: Table, snapshot_id: int) -> Literal["current", "past", "rolled back", "never published"]:
     if snapshot_id == loaded.metadata.current_snapshot_id:
         return "current"
-    if snapshot_id in _line(loaded):
+    if snapshot_id in line(loaded):
         return "past"
     was_current = snapshot_id in (entry.snapshot_id for entry in loaded.metadata.snapshot_log)
     return "rolled back" if was_current else "never published"
 
 
-def _properties(snapshot: Snapshot) -> dict[str, str]:
+def summary(snapshot: Snapshot) -> dict[str, str]:
+    """Return what a snapshot says about itself."""
     return dict(snapshot.summary.additional_properties) if snapshot.summary else {}

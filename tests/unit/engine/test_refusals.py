@@ -43,7 +43,7 @@ def frame(session: SingleSession) -> SingleFrame:
         (lambda: F.round("i", 1), "F.round is not proved"),
         (lambda: F.rand(), "F.rand is not proved"),
         (lambda: F.no_such_function("i"), "F.no_such_function is not proved"),  # type: ignore[attr-defined]  # a slip
-        (lambda: F.col("s").rlike("x"), "RLIKE 'x' is not proved"),
+        (lambda: F.col("s").rlike("x.*"), "RLIKE 'x.*' is not proved"),
         (lambda: F.col("s").like("x\\%"), "is not proved"),
         (lambda: F.col("i").cast("float"), "AS FLOAT) is not proved"),
         (lambda: F.col("i").cast("decimal(9,2)"), "is not proved"),

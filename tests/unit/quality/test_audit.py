@@ -1,8 +1,9 @@
-"""The audit: each expectation counts what is against it, and rejected rows carry their reasons."""
+"""The audit: each expectation counts what is against it, and rejected rows carry their reasons; on both engines."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import pyarrow as pa
 import pytest
 from pyspark.sql import DataFrame, SparkSession
 
@@ -21,14 +22,15 @@ from dataops.quality import (
 )
 from dataops.quality.audit import REASONS, Audited, audit, rejected
 from dataops.quality.rules import check_columns
+from tests.unit.quality.both import made
 
 ROWS = [(1, "ab", 5.0), (1, "ab", 6.0), (2, None, 70.0), (None, "a\n", None), (None, "zz", float("nan"))]
 
 
-@pytest.fixture(scope="module")
-def rows(local_spark: SparkSession) -> DataFrame:
+@pytest.fixture
+def rows(engine_session: SparkSession) -> DataFrame:
     """Five rows, of which few are good."""
-    return local_spark.createDataFrame(ROWS, "id int, `a code` string, amount double")
+    return made(engine_session, ROWS, **{"id": pa.int32(), "a code": pa.string(), "amount": pa.float64()})
 
 
 def checked(
@@ -63,13 +65,13 @@ def test_a_share_of_nulls_may_be_allowed(rows: DataFrame) -> None:
     assert [check.passed for check in checked(rows, NotNull("id", 0.4), NotNull("id", 0.39))] == [True, False]
 
 
-def test_freshness_is_of_the_newest_value(local_spark: SparkSession) -> None:
+def test_freshness_is_of_the_newest_value(engine_session: SparkSession) -> None:
     now = datetime.now(UTC)
     instants = [(now - timedelta(hours=hours),) for hours in (30, 3)]
-    frame = local_spark.createDataFrame(instants, "t timestamp")
+    frame = made(engine_session, instants, t=pa.timestamp("us", "UTC"))
     day, hour = checked(frame, Fresh("t", timedelta(days=1)), Fresh("t", timedelta(hours=1)))
     assert (day.passed, hour.passed, hour.failed_rows) == (True, False, 2)
-    (nothing,) = checked(frame.selectExpr("cast(null as date) t"), Fresh("t", timedelta(days=1)))
+    (nothing,) = checked(made(engine_session, [(None,)], t=pa.date32()), Fresh("t", timedelta(days=1)))
     assert (nothing.passed, nothing.found) == (False, "no row has a value")
 
 
@@ -100,8 +102,9 @@ def test_rows_as_a_whole_reject_no_single_row(rows: DataFrame) -> None:
     assert rejected(what, [RowCountDrift(2), NotNull("id", severity="warning")], checks) is None
 
 
-def test_no_rows_are_good_rows(rows: DataFrame) -> None:
-    checks = checked(rows.limit(0), NotNull("id"), Unique("id"), Fresh("id", timedelta(days=1)))
+def test_no_rows_are_good_rows(engine_session: SparkSession) -> None:
+    nothing = made(engine_session, [], id=pa.int32(), day=pa.date32())
+    checks = checked(nothing, NotNull("id"), Unique("id"), Fresh("day", timedelta(days=1)))
     assert all(check.passed for check in checks)
 
 

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, cast
 from sqlframe.duckdb import functions as single
 from sqlglot import exp
 
+from dataops.engine.patterns import is_same
 from dataops.errors import UserError
 
 if TYPE_CHECKING:
     from pyspark.sql import Column
 
 PROVED = frozenset(
-    "abs add alias and avg between boolean case cast ceil coalesce column concat concatws contains count cte datatype "
-    "dateadd datediff datesub dayofmonth distinct div endswith eq floor from greatest group gt gte hour identifier if "
-    "in is isnan join lag lastday lead least length like limit literal lower lt lte max min minute mod month mul neg "
-    "neq not null nullsafeeq or order ordered paren second select star startswith sub substring sum table tablealias "
-    "timestamptrunc trim tsordstodate union unixseconds unixtotime upper var where window windowspec with year".split()
+    "abs add alias and array arraycompact avg between boolean case cast ceil coalesce column concat concatws contains "
+    "count cte datatype dateadd datediff datestrtodate datesub dayofmonth distinct div endswith eq floor from "
+    "greatest group gt gte hour identifier if in is isnan join lag lastday lead least length like limit literal lower "
+    "lt lte max min minute mod month mul neg neq not null nullsafeeq or order ordered paren regexplike second select "
+    "star startswith sub substring sum table tablealias timestamptrunc trim tsordstodate union unixseconds unixtotime "
+    "upper var where window windowspec with year".split()
 )
 """The parts of plans that tests show to be equal; everything else is refused."""
 
@@ -32,6 +34,7 @@ _CASTS = {
 }
 _MACROS: dict[type[exp.Expr], str] = {
     exp.Ceil: "ceil",
+    exp.DateStrToDate: "date",
     exp.Floor: "floor",
     exp.IsNan: "isnan",
     exp.Lower: "lower",
@@ -74,6 +77,8 @@ def _check(node: exp.Expr) -> None:
     known = node.name in {*_INT_NAMES, _CLOCK} if isinstance(node, exp.Anonymous) else node.key in PROVED
     if isinstance(node, exp.Like) and "\\" in node.expression.sql():
         known = False  # a backslash escapes in Spark only
+    if isinstance(node, exp.RegexpLike):
+        known = node.expression.is_string and is_same(node.expression.name)
     if isinstance(node, exp.Cast) and node.to.this not in _CASTS:
         known = False
     if not known:
