@@ -1,4 +1,4 @@
-"""`make bench-tpch`: queries of TPC-H on one machine's engine and on Spark, in turn, with equal answers (SCALE=1)."""
+"""`make bench-tpch`: TPC-H on the platform's engines and on others, in turn, with equal answers (SCALE=1)."""
 
 import json
 import subprocess
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from bench import report
+from bench.tpch_engines import OTHERS, OURS
 from dataops.config import variable
 from dataops.engine import choose
 from dataops.errors import UserError
@@ -13,25 +14,22 @@ from dataops.platform.paths import cache_dir, repository_root
 from dataops.platform.process import step
 
 ROUNDS = 3
-ENGINES = ("single", "spark")
+ENGINES = (*OURS, *OTHERS)
 MOST_TOTAL, MOST_QUERY = 1.3, 3.0
 # A process of its own for each engine: every query once, its seconds, and its answer for the comparison.
 PROGRAM = """
 import json, sys, time
 from pathlib import Path
-from bench.tpch_queries import QUERIES, TABLES
-from bench.engines import opened
-from dataops import engine
+from bench.tpch_engines import QUERIES, answering
 
 data, name, answers = Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])
 seconds = {}
-with opened(name) as session:
-    tables = {each: engine.parquet(session, str(data / f"{each}.parquet")) for each in TABLES}
-    for query in QUERIES:
+with answering(name, data) as answer:
+    for query in (one.__name__ for one in QUERIES):
         begin = time.perf_counter()
-        rows = query(tables).toPandas()
-        seconds[query.__name__] = time.perf_counter() - begin
-        rows.to_pickle(answers / f"{name}-{query.__name__}.pickle")
+        rows = answer(query)
+        seconds[query] = time.perf_counter() - begin
+        rows.to_pickle(answers / f"{name}-{query}.pickle")
 print(json.dumps(seconds))
 """
 
@@ -60,20 +58,22 @@ def main() -> int:
     print(_side_by_side(best))
     print(f"{size} bytes: {chosen.engine}, because {chosen.reason}")
     totals = {engine: sum(best[engine].values()) for engine in ENGINES}
-    worst = max(best[chosen.engine][query] / min(best[each][query] for each in ENGINES) for query in best["spark"])
     ratio = totals[chosen.engine] / min(totals.values())
+    ratios = {query: best[chosen.engine][query] / min(best[each][query] for each in ENGINES) for query in best["spark"]}
+    worst = max(ratios, key=lambda query: ratios[query])
     pairs = [(sum(one["spark"].values()), sum(one["single"].values())) for one in rounds]
+    queries = len(best["spark"])
     results = [
         report.paired("TPC-H", f"all queries at scale {scale}: Spark beside one machine", pairs, "s", 1),
-        report.counted(
-            "TPC-H", "queries whose answers are equal", len(best["spark"]), _equal(data, best), len(best["spark"])
-        ),
+        report.counted("TPC-H", "queries whose answers are equal", queries, _equal(data, best), queries),
     ]
     print(report.table(results))
-    details = {"scale": scale, "bytes": size, "seconds": best, "chosen": chosen.engine, "total": ratio, "worst": worst}
+    details = {"scale": scale, "bytes": size, "seconds": best, "chosen": chosen.engine, "total": ratio, "worst": ratios}
     print(report.write(repository_root(), "tpch", results, details))
-    print(f"the chosen engine's total is {ratio:.2f}x the best, its worst query {worst:.2f}x")
-    return 0 if ratio <= MOST_TOTAL and worst <= MOST_QUERY and results[1].met else 1
+    print(
+        f"the chosen engine's total is {ratio:.2f}x the best; its worst query is {worst}, {ratios[worst]:.2f}x its best"
+    )
+    return 0 if ratio <= MOST_TOTAL and ratios[worst] <= MOST_QUERY and results[1].met else 1
 
 
 def _measure(data: Path, engine: str) -> dict[str, float]:
@@ -93,18 +93,21 @@ def _equal(data: Path, best: dict[str, dict[str, float]]) -> int:
 
     equal = 0
     for query in best["spark"]:
-        left, right = (pd.read_pickle(data.parent / f"{data.name}-answers/{each}-{query}.pickle") for each in ENGINES)
+        rows = {each: pd.read_pickle(data.parent / f"{data.name}-answers/{each}-{query}.pickle") for each in ENGINES}
         try:
-            pd.testing.assert_frame_equal(left, right, check_dtype=False, rtol=1e-9, atol=0)
+            for each in ENGINES:
+                pd.testing.assert_frame_equal(rows[each], rows["spark"], check_dtype=False, rtol=1e-9, atol=0)
             equal += 1
         except AssertionError as error:
-            print(f"{query} differs: {error}")
+            print(f"{query} differs on {each}: {error}")
     return equal
 
 
 def _side_by_side(best: dict[str, dict[str, float]]) -> str:
-    lines = [f"| {query} | {best['single'][query]:.2f} | {best['spark'][query]:.2f} |" for query in best["spark"]]
-    return "\n".join(["| query | single, s | spark, s |", "|---|---|---|", *lines])
+    lines = [[query, *(f"{best[each][query]:.2f}" for each in ENGINES)] for query in best["spark"]]
+    lines.append(["all", *(f"{sum(best[each].values()):.2f}" for each in ENGINES)])
+    head = [["query", *(f"{each}, s" for each in ENGINES)], ["---"] * (1 + len(ENGINES))]
+    return "\n".join(f"| {' | '.join(line)} |" for line in [*head, *lines])
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ class Settings(BaseModel):
     pgsslrootcert: Path | None = None
 
     mlflow_url: str | None = None
-    single_engine_max_bytes: NonNegativeInt = 268_435_456  # docs/ENGINES.md says why
+    single_engine_max_bytes: NonNegativeInt | None = None  # docs/ENGINES.md says what is meant then
 
     mlflow_tracking_uri: str | None = None
     mlflow_tracking_username: str | None = None
