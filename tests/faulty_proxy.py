@@ -30,9 +30,9 @@ HOP = {"connection", "keep-alive", "transfer-encoding"}
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request while it is served: what a fault may do with it."""
+    """One request while it is served: what a fault may do with it; `forward` may be told bytes per second."""
 
-    forward: Callable[[], http.client.HTTPResponse]
+    forward: Callable[..., http.client.HTTPResponse]
     answer: Callable[[int, list[tuple[str, str]], Iterable[bytes]], None]
     hang_up: Callable[[], None]
 
@@ -128,8 +128,20 @@ def delay(seconds: float) -> Fault:
     return fault
 
 
+def blackhole(seconds: float) -> Fault:
+    """Let nothing through for so long from the first request; then it goes on, as lost packets are sent again."""
+    ends: list[float] = []
+
+    def fault(exchange: Exchange) -> None:
+        ends.append(time.monotonic() + seconds)
+        time.sleep(max(0.0, ends[0] - time.monotonic()))
+        pass_on(exchange)
+
+    return fault
+
+
 def slow(bytes_per_second: int) -> Fault:
-    """Hand out the body at this speed."""
+    """Let bodies through at this speed, both ways."""
 
     def trickle(response: http.client.HTTPResponse) -> Iterator[bytes]:
         while piece := response.read(PIECE):
@@ -137,7 +149,7 @@ def slow(bytes_per_second: int) -> Fault:
             yield piece
 
     def fault(exchange: Exchange) -> None:
-        response = exchange.forward()
+        response = exchange.forward(bytes_per_second)
         exchange.answer(response.status, response.getheaders(), trickle(response))
 
     return fault
@@ -186,10 +198,11 @@ class _Handler(BaseHTTPRequestHandler):
     server: Proxy
 
     def _serve(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self._left = int(self.headers.get("Content-Length") or 0)
         upstream = self.server.connect()
 
-        def forward() -> http.client.HTTPResponse:
+        def forward(bytes_per_second: float = float("inf")) -> http.client.HTTPResponse:
+            body = self._receive(bytes_per_second)
             upstream.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
             for name, value in self.headers.items():
                 if name.lower() not in HOP | {"expect"}:
@@ -207,7 +220,17 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _serve
 
+    def _receive(self, bytes_per_second: float = float("inf")) -> bytes:
+        """What is left of the request's body."""
+        pieces = []
+        while piece := self.rfile.read(min(self._left, PIECE)):
+            pieces.append(piece)
+            self._left -= len(piece)
+            time.sleep(len(piece) / bytes_per_second)
+        return b"".join(pieces)
+
     def _answer(self, code: int, headers: list[tuple[str, str]], body: Iterable[bytes]) -> None:
+        self._receive()
         self.send_response_only(code)
         for name, value in headers:
             if name.lower() not in HOP:
@@ -221,6 +244,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def _hang_up(self) -> None:
+        self._receive()
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.connection.close()
         self.close_connection = True

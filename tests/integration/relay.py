@@ -4,7 +4,7 @@ import select
 import socket
 import struct
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 PIECE = 65_536
@@ -16,6 +16,7 @@ class Relay:
     Attributes:
         port: Where it listens, on loopback.
         seen: How many messages clients have sent since.
+        then: What else happens when the connection is lost.
     """
 
     def __init__(self, server_port: int) -> None:
@@ -23,6 +24,7 @@ class Relay:
         self._server_port, self._lock = server_port, threading.Lock()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
+        self.then: Callable[[], None] = lambda: None
         self.arm(0, "before", "once")
 
     def arm(self, number: int, when: str, how: str) -> None:
@@ -71,7 +73,7 @@ class Relay:
             if server in readable:
                 answer = server.recv(PIECE)
                 if due:
-                    self._gone = self._lasting
+                    self._lose()
                 if due or not answer:
                     return
                 client.sendall(answer)
@@ -79,11 +81,15 @@ class Relay:
                 message = client.recv(PIECE)
                 due = self._is_due()
                 if due and not self._after:
-                    self._gone = self._lasting
+                    self._lose()
                     return
                 if not message:
                     return
                 server.sendall(message)
+
+    def _lose(self) -> None:
+        self._gone = self._lasting
+        self.then()
 
     def _is_due(self) -> bool:
         with self._lock:

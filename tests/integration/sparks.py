@@ -5,10 +5,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 from testcontainers.core.config import testcontainers_config
+from testcontainers.core.container import DockerContainer
 
 from dataops.config import Settings
 from tests.integration.engine import container_service
@@ -74,20 +74,21 @@ def run_in_spark(made: Services, image: str, account: str, *command: str, patien
     memory = _folder(made, f"run-{account}")
     memory.chmod(0o777)
     with container(image, ["python", *command], mounts, environment, {memory: "/run/dataops"}) as started:
-        code = _end(started.get_wrapped_container(), patience)
+        code = _exit_code(started, patience)
         out, err = (stream.decode() for stream in started.get_logs())
     assert code == 0, f"{out}\n{err}"
     return str(out)
 
 
-def _end(container: Any, patience: int) -> int:
-    """Wait for a container's exit code, with fewer looks than podman's own wait, which takes half a core."""
-    end = time.monotonic() + patience
-    while container.status in ("created", "running"):
-        assert time.monotonic() < end, f"still running after {patience} s: {container.logs().decode()[-2000:]}"
+def _exit_code(started: DockerContainer, patience: int) -> int:
+    # asked now and then: as long as somebody waits through its socket, podman keeps a core busy
+    container, deadline = started.get_wrapped_container(), time.monotonic() + patience
+    while container.status != "exited":
+        assert time.monotonic() < deadline, f"still {container.status} after {patience} seconds"
         time.sleep(0.5)
         container.reload()
-    return int(container.attrs["State"]["ExitCode"])
+    code: int = container.attrs["State"]["ExitCode"]
+    return code
 
 
 def _folder(made: Services, name: str) -> Path:

@@ -4,28 +4,20 @@ Prints one JSON line per sweep: how many steps a connection was lost at, and how
 """
 
 import json
-import ssl
-import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from pyspark.sql import DataFrame, SparkSession
 
 from dataops import tables
-from dataops.config import Settings, export, variable
 from dataops.quality import InRange, NotNull, RowCountDrift
 from dataops.spark.session import create_spark_session
 from dataops.tables import Column, Table
 from dataops.tables.branch import load
 from dataops.tables.publishing import Mode
-from tests.faulty_proxy import Proxy, Rule, cut, cut_after, faulty_proxy
-from tests.integration.relay import Relay, relay
+from tests.integration.programs.faults import Faults, between
 
 ROWS = 100
-MUTATING = "PUT|POST|DELETE"
 FAIL_AT_ONCE = {
     "spark.hadoop.fs.s3a.attempts.maximum": "1",
     "spark.hadoop.fs.s3a.retry.limit": "1",
@@ -44,28 +36,6 @@ SWEEPS = [
     (REPLACED, ("catalog", "after", "lasting")),
     (APPENDED, ("catalog", "after", "once")),
 ]
-
-
-@dataclass
-class Faults:
-    """The two ways, and what is lost on them."""
-
-    store: Proxy
-    catalog: Relay
-
-    def arm(self, what: str, number: int, when: str, how: str) -> None:
-        """Lose a connection at this step from now, and no other any more."""
-        self.catalog.arm(number if what == "catalog" else 0, when, how)
-        self.store.rules[:] = []
-        if what == "store":
-            due = (lambda seen: seen >= number) if how == "lasting" else (lambda seen: seen == number)
-            self.store.rules[:] = [Rule(cut if when == "before" else cut_after, method=MUTATING, when=due)]
-
-    def reached(self, what: str) -> bool:
-        """Whether the step came at all."""
-        if what == "catalog":
-            return self.catalog.reached()
-        return any(rule.happened for rule in self.store.rules)
 
 
 def rows(spark: SparkSession, month: int, version: int) -> DataFrame:
@@ -93,7 +63,7 @@ def sweep(
         except Exception as thrown:
             error = str(thrown).strip().splitlines()[0][:160]
         reached = faults.reached(fault[0])
-        faults.arm("nothing", 0, "", "")
+        faults.disarm()
         seen = state(spark, table)
         publish(points)
         after = state(spark, table)
@@ -148,23 +118,9 @@ def work(spark: SparkSession, faults: Faults) -> None:
 
 def main() -> None:
     """Put the faults between this process and its services, and start."""
-    settings = Settings.load()
-    bundle, catalog = settings.ca_bundle(), urlsplit(settings.lake_catalog_uri or "")
-    trust = ssl.create_default_context(cafile=bundle) if bundle else None
-    assert settings.s3_endpoint_url and catalog.port
-    with faulty_proxy(settings.s3_endpoint_url, [], trust) as store, relay(catalog.port) as way:
-        passwords = Path(tempfile.mkdtemp()) / "pgpass"
-        passwords.touch(mode=0o600)
-        if given := variable("PGPASSFILE"):
-            passwords.write_text(Path(given).read_text().replace(f":{catalog.port}:", f":{way.port}:"))
-        export(
-            S3_ENDPOINT_URL=store.url,
-            LAKE_CATALOG_URI=f"postgresql://127.0.0.1:{way.port}{catalog.path}",
-            PGPASSFILE=str(passwords),
-        )
-        with create_spark_session("publish_faults", conf=FAIL_AT_ONCE) as spark:
-            spark.sparkContext.setLogLevel("OFF")
-            work(spark, Faults(store, way))
+    with between() as faults, create_spark_session("publish_faults", conf=FAIL_AT_ONCE) as spark:
+        spark.sparkContext.setLogLevel("OFF")
+        work(spark, faults)
 
 
 if __name__ == "__main__":
