@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 import psycopg2
+import pyarrow as pa
 import pytest
 
 from dataops.config import Settings
 from dataops.errors import UserError
-from dataops.tables import check_may_write, load_table, table_at
+from dataops.tables import Column, Table, apply, check_may_write, load_table, table_at, tag
 from dataops.tables.database import catalog_cursor
+from tests.integration.programs.faults import between
 from tests.integration.services import Services
 
 SignIn = Callable[[str], Settings]
@@ -73,3 +75,31 @@ def test_a_wrong_password_ca_or_table_is_named(
         table_at("silver/x", settings)
     with pytest.raises(UserError, match="refuses user lake_job .*PGPASSFILE"):
         load_table("silver.nothing")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_connection_lost_at_any_message_is_one_sentence(
+    catalog: Services, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    sign_in("job")
+    table = Table("silver.lost", (Column("id", "int"),), "tests", "Lost.")
+    apply(table)
+    load_table(table.name).append(pa.table({"id": pa.array([1], pa.int32())}))
+    with between() as faults:
+        settings = Settings.load()
+        asked: list[Callable[[], object]] = [
+            lambda: table_at("silver/lost", settings),
+            lambda: load_table(table.name),
+            lambda: tag(table.name, when),
+        ]
+        for number, ask in enumerate(asked):
+            step, said = 0, list[str]()
+            while not step or faults.catalog.reached():
+                step += 1
+                faults.catalog.arm(step, when, "once")
+                try:
+                    ask()
+                except UserError as error:  # any other one is a failure of this test
+                    said.append(str(error))
+            assert said and all("refuses user" in words or "broke off (" in words for words in said), (number, said)
+            assert any("broke off (" in words for words in said), (number, said)

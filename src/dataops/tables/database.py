@@ -18,25 +18,37 @@ def catalog_cursor(settings: Settings) -> Iterator[cursor]:
     """Open a transaction, which is committed at the end and rolled back on an error.
 
     Raises:
-        UserError: the catalog is not configured, not reachable, or refuses to let one in.
+        UserError: the catalog is not configured, not reachable, refuses to let one in, or breaks off.
     """
     import psycopg2
     from psycopg2.extensions import make_dsn
 
-    connection = None
     try:
         connection = psycopg2.connect(make_dsn(settings.lake_catalog_uri, **_options(settings)))
-        with connection, connection.cursor() as opened:
-            yield opened
     except psycopg2.OperationalError as error:
         raise UserError(refusal(settings, error)) from None
+    try:
+        with connection, connection.cursor() as opened:
+            yield opened
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        # the rollback on a connection that is gone fails, too, and would hide why
+        hidden = error.__context__ if isinstance(error, psycopg2.InterfaceError) else None
+        raise UserError(broken_off(settings, hidden or error)) from None
     except psycopg2.errors.UndefinedTable:
         raise UserError(
             f"the catalog at {settings.lake_catalog_uri} has no tables yet; run: python -m dataops.tables.migrate"
         ) from None
     finally:
-        if connection is not None:
-            connection.close()
+        connection.close()
+
+
+def broken_off(settings: Settings, error: object) -> str:
+    """Return the sentence about a database that was lost in the middle of a statement."""
+    reason, _, _ = str(error).strip().partition("\n")
+    return (
+        f"the catalog at {settings.lake_catalog_uri} broke off ({reason}), so what was asked"
+        " for may be done or not; do the same once more when the database answers again"
+    )
 
 
 def refusal(settings: Settings, error: object) -> str:

@@ -10,7 +10,7 @@ from dataops.config import Settings
 from dataops.errors import UserError
 from dataops.spark.conf import CATALOG
 from dataops.tables.access import check_may_write
-from dataops.tables.database import refusal, sqlalchemy_url
+from dataops.tables.database import broken_off, refusal, sqlalchemy_url
 from dataops.tables.names import split_name
 
 if TYPE_CHECKING:
@@ -23,12 +23,11 @@ def lake_catalog(settings: Settings) -> Iterator[Catalog]:
     """Open the catalog of the lake.
 
     Raises:
-        UserError: it is not configured, cannot be reached, or lets one not in.
+        UserError: it is not configured, cannot be reached, lets one not in, or breaks off.
     """
     from pyiceberg.catalog import load_catalog
-    from sqlalchemy.exc import OperationalError
 
-    try:
+    with _told(settings):
         yield load_catalog(
             CATALOG,
             **{
@@ -39,8 +38,17 @@ def lake_catalog(settings: Settings) -> Iterator[Catalog]:
                 "py-io-impl": "dataops.tables.fileio.LakeFileIO",
             },
         )
-    except OperationalError as error:
-        raise UserError(refusal(settings, error.orig)) from None
+
+
+@contextmanager
+def _told(settings: Settings) -> Iterator[None]:
+    from sqlalchemy.exc import InterfaceError, OperationalError
+
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        sentence = refusal if error.statement is None else broken_off  # without one it was not let in yet
+        raise UserError(sentence(settings, error.orig)) from None
 
 
 def load_table(table: str) -> Table:
@@ -70,13 +78,16 @@ def writing(table: str) -> Iterator[Table]:
     """Load a table to change it: whether one may is asked first, and what others did meanwhile is one sentence.
 
     Raises:
-        UserError: there is no such table, the account may not write it, or somebody else wrote at the same time.
+        UserError: there is no such table, the account may not write it, somebody else wrote at the same time, or the
+            catalog broke off.
     """
     from pyiceberg.exceptions import CommitFailedException
 
-    check_may_write(table, Settings.load())
+    settings = Settings.load()
+    check_may_write(table, settings)
     try:
-        yield load_table(table)
+        with _told(settings):
+            yield load_table(table)
     except CommitFailedException:
         raise UserError(f"table {table} was changed by somebody else meanwhile; run the same again") from None
 

@@ -1,12 +1,15 @@
 """What is said when the catalog's database cannot be trusted or reached, by the library's two ways to it."""
 
 from pathlib import Path
+from unittest.mock import MagicMock
 
+import psycopg2
 import pytest
 
 from dataops.config import Settings
 from dataops.errors import UserError
 from dataops.tables import load_table, table_at
+from dataops.tables.database import catalog_cursor
 from tests.unit.tls import Certificates, make_certificates, postgres_server
 
 
@@ -49,6 +52,25 @@ def test_a_ca_file_that_is_missing_or_no_certificate_is_named(
             assert 'none.pem" does not exist' in words
         for words in both(monkeypatch, f"127.0.0.1:{port}", certificates.file("words.pem", b"words")):
             assert "could not read root certificate file" in words
+
+
+class Lost(MagicMock):
+    """A connection that the server closes in the middle of a statement, as psycopg2 shows it."""
+
+    def __enter__(self) -> "Lost":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        raise psycopg2.InterfaceError("connection already closed")  # by the rollback
+
+
+def test_a_connection_that_breaks_off_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAKE_CATALOG_URI", "postgresql://db:1/lake")
+    monkeypatch.setenv("LAKE_CATALOG_USER", "lake_job")
+    monkeypatch.setattr(psycopg2, "connect", lambda _: Lost())
+    with pytest.raises(UserError, match=r"^the catalog at postgresql://db:1/lake broke off \(server closed\), so"):
+        with catalog_cursor(Settings.load()):
+            raise psycopg2.OperationalError("server closed\n\tThis probably means")
 
 
 def test_a_name_that_does_not_resolve_is_named(certificates: Certificates, monkeypatch: pytest.MonkeyPatch) -> None:
