@@ -14,7 +14,6 @@ from dataops.s3._errors import explained
 from dataops.tables.python import load_table, writing
 
 if TYPE_CHECKING:
-    from pyiceberg.manifest import ManifestFile
     from pyiceberg.table import Table
 
 DAYS = 7
@@ -105,18 +104,44 @@ def abort_uploads() -> int:
 
 
 def reachable(loaded: Table) -> set[str]:
-    """Return every file that any snapshot of a table needs, and its metadata."""
+    """Return every file that any snapshot of a table needs, and its metadata.
+
+    Raises:
+        UserError: A list of files is gone that a branch, a tag or a snapshot before them needs. Of others, such as
+            those of a publication that was begun anew, it may be gone: nobody can read them.
+    """
     metadata = loaded.metadata
     files = {loaded.metadata_location, *(entry.metadata_file for entry in metadata.metadata_log)}
     files |= {each.statistics_path for each in (*metadata.statistics, *metadata.partition_statistics)}
-    manifests: dict[str, ManifestFile] = {}
+    in_use, read = _in_use(loaded), set[str]()
     for snapshot in metadata.snapshots:
         files.add(snapshot.manifest_list)
-        manifests |= {each.manifest_path: each for each in snapshot.manifests(loaded.io)}
-    for path, manifest in manifests.items():
-        files.add(path)
-        files |= {entry.data_file.file_path for entry in manifest.fetch_manifest_entry(loaded.io)}
+        try:
+            for manifest in snapshot.manifests(loaded.io):
+                if manifest.manifest_path not in read:
+                    files.add(manifest.manifest_path)
+                    files |= {entry.data_file.file_path for entry in manifest.fetch_manifest_entry(loaded.io)}
+                    read.add(manifest.manifest_path)
+        except FileNotFoundError as error:
+            if snapshot.snapshot_id in in_use:
+                table = ".".join(loaded.name())
+                raise UserError(
+                    f"snapshot {snapshot.snapshot_id} of table {table} cannot be read ({error}); bring the file back"
+                    f" from a backup, or go back to an earlier one: dataops tables rollback {table} --to <snapshot>"
+                ) from None
     return files
+
+
+def _in_use(loaded: Table) -> set[int]:
+    """The snapshots that branches and tags name, and those before them."""
+    found: set[int] = set()
+    for ref in loaded.metadata.refs.values():
+        snapshot = loaded.snapshot_by_id(ref.snapshot_id)
+        while snapshot is not None and snapshot.snapshot_id not in found:
+            found.add(snapshot.snapshot_id)
+            parent = snapshot.parent_snapshot_id
+            snapshot = loaded.snapshot_by_id(parent) if parent is not None else None
+    return found
 
 
 def _orphans(loaded: Table) -> list[S3Object]:

@@ -99,6 +99,38 @@ def test_uploads_that_nobody_finished_are_ended(lake_on_s3: Settings, days_pass:
     assert not boto.list_multipart_uploads(Bucket=bucket).get("Uploads")
 
 
+def manifest_list(snapshot: int) -> str:
+    """The file that holds the list of files of a snapshot."""
+    found = tables.load_table(NAME).snapshot_by_id(snapshot)
+    assert found is not None
+    return found.manifest_list
+
+
+def test_a_snapshot_that_nobody_can_read_holds_nothing_up(
+    snapshots: list[int], days_pass: Callable[[int], None]
+) -> None:
+    tables.rollback(NAME, snapshots[1])
+    S3Client().delete(manifest_list(snapshots[2]))
+    days_pass(8)
+    assert len(orphans(NAME, delete=True)) > 0  # only it had them
+    assert snapshots[2] in expire(NAME, days=7, keep=1)
+    assert tables.read_pandas(NAME)["id"].tolist() == [1]
+    assert reachable(tables.load_table(NAME)) == files()
+
+
+@pytest.mark.parametrize("lost", [1, 3], ids=["an earlier one", "the current one"])
+def test_nothing_is_deleted_while_a_snapshot_in_use_cannot_be_read(
+    snapshots: list[int], days_pass: Callable[[int], None], lost: int
+) -> None:
+    S3Client().delete(manifest_list(snapshots[lost]))
+    days_pass(8)
+    before = files()
+    for call in (lambda: expire(NAME, days=7, keep=1), lambda: orphans(NAME, delete=True)):
+        with pytest.raises(UserError, match=f"snapshot {snapshots[lost]} of table {NAME} cannot be read .*rollback"):
+            call()
+    assert files() == before
+
+
 def test_numbers_that_leave_nothing_are_refused(snapshots: list[int]) -> None:
     for numbers in ({"days": 0}, {"keep": 0}):
         with pytest.raises(UserError, match="keeps at least one day and one snapshot"):
