@@ -51,6 +51,20 @@ def load(spark: SparkSession, table: str) -> Any:
     return jvm.org.apache.iceberg.spark.Spark3Util.loadIcebergTable(spark._jsparkSession, f"{CATALOG}.{table}")
 
 
+def is_whole(table: Any, snapshot: Any) -> bool:
+    """Return whether a snapshot has its manifests.
+
+    When the answer to a commit is lost, the JDBC catalog's client repeats it and takes what it wrote itself for a
+    conflict. Iceberg then commits anew, finds its snapshot there or its files gone, and deletes the manifests of the
+    first attempt as leftovers; but they are the snapshot's. What readers see must never be such a one.
+    """
+    io = table.io()
+    if not io.newInputFile(snapshot.manifestListLocation()).exists():
+        return False
+    own = [one for one in snapshot.allManifests(io) if one.snapshotId() == snapshot.snapshotId()]
+    return all(io.newInputFile(one.path()).exists() for one in own)
+
+
 class Branches:
     """The branches of one attempt to publish, through Iceberg's own library in Spark's JVM; use it in a `with`.
 
@@ -66,7 +80,7 @@ class Branches:
         self._audit, self._ready = (f"{kind}_{self._slug}_{attempt}" for kind in _KINDS)
         self.target = f"{CATALOG}.{table}.branch_{self._audit}"
         self.base: int | None = None
-        _repeatedly(self._branch_off)
+        repeatedly(self._branch_off)
         self._start = int(self._head(self._audit).snapshotId())
 
     def __enter__(self) -> Branches:
@@ -78,7 +92,7 @@ class Branches:
         if error is None:
             return  # main was forwarded, which drops them
         try:
-            _repeatedly(self.drop)
+            repeatedly(self.drop)
         except Exception as failure:
             words = str(failure).strip().splitlines()[0]
             _LOG.warning("branches stay until the table is published again", extra={"table": self._table, "why": words})
@@ -109,7 +123,7 @@ class Branches:
         Raises:
             MovedError: They do not fit to what others have committed meanwhile, or the snapshot is not whole.
         """
-        _repeatedly(self._follow_main)
+        repeatedly(self._follow_main)
         table = self.load()
         added = list(written.addedDataFiles(table.io())) if written else []
         removed = list(written.removedDataFiles(table.io())) if written and mode == "merge" else []
@@ -131,14 +145,8 @@ class Branches:
         return self._whole(self._head(self._ready))
 
     def _whole(self, snapshot: Any) -> Any:
-        # When the answer to a commit is lost, the JDBC catalog's client repeats it and takes what it wrote itself for
-        # a conflict. Iceberg then commits anew, finds its snapshot there, and deletes the manifest list of the first
-        # attempt as a leftover; but it is the snapshot's. Main must never be such a one.
-        io = self.load().io()
-        if io.newInputFile(snapshot.manifestListLocation()).exists():
-            own = [one for one in snapshot.allManifests(io) if one.snapshotId() == snapshot.snapshotId()]
-            if all(io.newInputFile(one.path()).exists() for one in own):
-                return snapshot
+        if is_whole(self.load(), snapshot):
+            return snapshot
         raise MovedError(self._table)
 
     def _change(self, table: Any, mode: str) -> Any:
@@ -171,7 +179,7 @@ class Branches:
             change = table.manageSnapshots().fastForwardBranch("main", self._ready)
             change.removeBranch(self._audit).removeBranch(self._ready).commit()
 
-        _repeatedly(attempt)
+        repeatedly(attempt)
 
     def drop(self) -> None:
         """Drop those of the branches that are there."""
@@ -213,8 +221,8 @@ def _without(change: Any, branches: Iterable[str]) -> Any:
     return change
 
 
-def _repeatedly(attempt: Callable[[], None]) -> None:
-    # a change of branches is refused when anybody else committed anything since the table was loaded
+def repeatedly(attempt: Callable[[], None]) -> None:
+    """Change branches, which is refused as long as anybody else committed anything since the table was loaded."""
     for number in range(_TRIES):
         try:
             return attempt()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dataops.config import Settings
+from dataops.errors import UserError
 from dataops.spark.conf import CATALOG
 from dataops.tables.access import check_may_write
+from dataops.tables.branch import history, is_whole, load, repeatedly
 from dataops.tables.python import load_table
 
 if TYPE_CHECKING:
@@ -41,13 +43,14 @@ def worth_compacting(table: str) -> bool:
 def compact(spark: SparkSession, table: str) -> tuple[int, int]:
     """Rewrite a table's small files, partition by partition, and all files that an older layout left.
 
-    A commit of others meanwhile is no harm: what they replaced is left out, what they added stays.
+    A commit of others meanwhile is no harm: what they replaced is left out, what they added stays. A commit of its own
+    whose answer was lost may leave a snapshot that nobody can read; the table goes back to the one before it.
 
     Returns:
         How many files went and how many came instead.
 
     Raises:
-        UserError: There is no such table, or the account may not write it.
+        UserError: There is no such table, the account may not write it, or the catalog broke off.
     """
     check_may_write(table, Settings.load())
     loaded = load_table(table)
@@ -63,5 +66,23 @@ def compact(spark: SparkSession, table: str) -> tuple[int, int]:
     pairs = ", ".join(f"'{name}', '{value}'" for name, value in options.items())
     order = ", strategy => 'sort'" if loaded.sort_order().fields else ""
     call = f"call {CATALOG}.system.rewrite_data_files(table => '{table}'{order}, options => map({pairs}))"
-    (done,) = spark.sql(call).collect()
+    try:
+        (done,) = spark.sql(call).collect()
+    finally:
+        went_back = _go_back_to_whole(spark, table)
+    if went_back:
+        raise UserError(
+            f"the catalog broke off while table {table} was compacted; its rows are safe, run the same again"
+        )
     return done["rewritten_data_files_count"], done["added_data_files_count"]
+
+
+def _go_back_to_whole(spark: SparkSession, table: str) -> bool:
+    """Let main be its newest snapshot that can be read, and return whether it was another one."""
+    found = load(spark, table)
+    line = list(history(found, found.currentSnapshot()))
+    whole = next((one for one in line if is_whole(found, one)), None)
+    if whole is None or whole.snapshotId() == line[0].snapshotId():
+        return False
+    repeatedly(lambda: load(spark, table).manageSnapshots().rollbackTo(whole.snapshotId()).commit())
+    return True
