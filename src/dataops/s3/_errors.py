@@ -101,6 +101,8 @@ def _refusal(code: str, message: str, settings: Settings, path: str) -> str:
         return f"bucket {bucket} does not exist at {store}; create it, or correct S3_BUCKET or the path {path}"
     if code in MISSING:
         return f"{path} does not exist at {store}; check the path with S3Client().list_objects(...)"
+    if code == "NoSuchUpload":
+        return f"S3 at {store} lost an upload to {path} or the answer to its end; write it once more"
     if code == "InvalidAccessKeyId":
         return f"S3 at {store} does not know the access key; correct S3_ACCESS_KEY_ID in the Secret s3-<account>"
     if code == "SignatureDoesNotMatch":

@@ -167,6 +167,8 @@ def arrow(settings: Settings) -> S3FileSystem:
         connect_timeout=CONNECT_SECONDS,
         request_timeout=SILENT_SECONDS,
         retry_strategy=AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS),
+        # small files are one request that can be repeated; of an upload in parts the end cannot, if its answer is lost
+        allow_delayed_open=True,
         **({"tls_ca_file_path": str(ca)} if ca else {}),
     )
 

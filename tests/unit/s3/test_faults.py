@@ -65,6 +65,7 @@ def test_what_is_written_and_read_is_right_in_the_end(s3_settings: Settings, fau
             Rule(truncate(100), method="GET", path="/bronze/"),
             r"^S3 at http://127.0.0.1:\d+ (broke off|cannot be reached)",
         ),
+        (Rule(status(404, "NoSuchUpload")), "lost an upload to bronze/x or the answer to its end; write it once more$"),
         (Rule(status(403, "ExpiredToken")), "says that the access key has expired; put a new one into the Secret"),
         (Rule(status(403, "RequestTimeTooSkewed")), "differ too much; set this machine's clock by NTP$"),
         (Rule(status(403, "AccessDenied")), "this account may not do that with bronze/x"),
