@@ -92,7 +92,7 @@ integration: .venv ## the library against real PostgreSQL and S3 in containers
 	@$(BIN)/pytest -q tests/integration --ignore tests/integration/full
 e2e: .venv ## deploy, smoke, deploy again, uninstall on a real cluster; then each image under unknown uids
 	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e tests/images
-e2e-full: .venv ## what takes longer: a node of 8 GiB, ct install, standalone Spark, idle memory (SPARK_VERSION=)
+e2e-full: .venv .venv-mlflow ## what takes longer: a node of 8 GiB, ct install, standalone Spark, idle memory (SPARK_VERSION=)
 	@$(BIN)/pytest -q -s -p no:cacheprovider --timeout 4200 tests/e2e_full tests/integration/full
 mutants: $(TESTED) ## break the product on purpose: each break must turn a test red
 	@$(BIN)/python -m dataops.platform.mutants

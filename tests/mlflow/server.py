@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -56,12 +56,13 @@ class Hub(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def served(folder: Path, port: int = 0) -> Iterator[Server]:
-    """Start a hub and MLflow's server, which keeps everything in the folder, and stop both at the end."""
+def served(folder: Path, port: int = 0, store: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Start a hub and MLflow's server, and stop both at the end; without a store all is kept in the folder."""
     hub = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
     threading.Thread(target=hub.serve_forever, daemon=True).start()
     made = Server(f"http://127.0.0.1:{port or free_port()}", folder)
-    variables = environment(made) | {"JUPYTERHUB_API_URL": f"http://127.0.0.1:{hub.server_port}/hub/api"}
+    hub_url = f"http://127.0.0.1:{hub.server_port}/hub/api"
+    variables = {**environment(made), "JUPYTERHUB_API_URL": hub_url, **(store or {})}
     words = [str(PYTHON), str(PROGRAM), "--app-name=basic-auth", "--workers=1", "--host=127.0.0.1"]
     assert PYTHON.exists(), "MLflow's server is not installed here: run make .venv-mlflow"
     with (folder / "server.log").open("a") as log:

@@ -1,50 +1,20 @@
 """Publishing when store or catalog is lost at any step: readers see one complete version, and a rerun repairs it."""
 
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import pytest
 
 from dataops.config import Settings
-from dataops.errors import UserError
-from dataops.tables import load_table, read_pandas
+from tests.integration.full.readers import reader
+from tests.integration.full.upkeep import look_after
 
-ROWS = 100
 POINTS = 20
-
-
-@contextmanager
-def reader(table: str, faults: list[str]) -> Iterator[None]:
-    """Read a table again and again from outside, and note whatever is no complete version."""
-    done = threading.Event()
-
-    def look() -> None:
-        while not done.wait(0.2):
-            try:
-                frame = read_pandas(table)
-            except UserError as error:
-                if "there is no table" not in str(error):  # not made yet
-                    faults.append(str(error))
-                continue
-            counts = set(frame.groupby(["month", "version"]).size())
-            months = frame.drop_duplicates(["month", "version"])["month"]
-            if counts - {ROWS} or not (table.endswith("appended") or months.is_unique):
-                faults.append(f"{table}: {frame.groupby(['month', 'version']).size().to_dict()}")
-
-    thread = threading.Thread(target=look)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
 
 
 @pytest.mark.timeout(2400)
 def test_a_publication_cut_off_anywhere_is_whole_or_not_there(
-    sign_in: Callable[[str], Settings], spark: Callable[..., str]
+    sign_in: Callable[[str], Settings], spark: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sign_in("job")
     seen: list[str] = []
@@ -56,5 +26,4 @@ def test_a_publication_cut_off_anywhere_is_whole_or_not_there(
     assert sum(sweep["points"] for sweep in sweeps) >= POINTS and all(sweep["points"] for sweep in sweeps), sweeps
     assert any(sweep["failed"] for sweep in sweeps), sweeps
     assert out.rstrip().endswith("both sides landed")
-    for table in ("silver.replaced", "silver.appended"):
-        assert set(load_table(table).refs()) == {"main"}
+    look_after(monkeypatch, "silver.replaced", "silver.appended")
