@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import polars as pl
 import pyarrow as pa
@@ -13,14 +13,17 @@ import pytest
 
 from dataops import tables
 from dataops.config import Settings
+from dataops.engine.single import single_session
 from dataops.s3 import S3Client, clients
-from dataops.tables.arrow import publish_arrow
 from dataops.tables.verify import verify
 from tests.integration.full.upkeep import look_after
 from tests.integration.programs.faults import between
 from tests.integration.services import Services
 from tests.integration.store_faults import FAULTS, SLOW, name, rules
 from tests.mlflow.server import Server, served
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 MINUTES = pytest.mark.timeout(1200)
 
@@ -73,7 +76,9 @@ class Rows:
     def write(self, version: int) -> None:
         """Publish rows."""
         text = [payload(1000 * version + number, 1000).hex() for number in range(200)]
-        made = publish_arrow(pa.table({"version": [version] * 200, "text": text}), self._table)
+        rows = pa.table({"version": [version] * 200, "text": text})
+        with single_session() as session:
+            made = tables.publish(cast("DataFrame", session.frame(rows)), self._table)
         self._first = self._first or made
 
     def version(self) -> int:
