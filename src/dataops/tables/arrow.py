@@ -12,9 +12,9 @@ from dataops.config import Settings
 from dataops.errors import UserError
 from dataops.tables.access import check_may_write
 from dataops.tables.audited import alone
-from dataops.tables.names import split_name, table_location
+from dataops.tables.names import table_location
 from dataops.tables.publishing import ATTEMPTS, Publication, noted, others_keep_changing
-from dataops.tables.python import lake_catalog, load_table
+from dataops.tables.python import ensure_namespace, lake_catalog, load_table
 from dataops.tables.unshown import examine
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ def _no_row(table: str) -> UserError:
 def _create(catalog: Catalog, rows: pa.Table, table: str, partition_by: Sequence[str], settings: Settings) -> None:
     from pyiceberg.exceptions import TableAlreadyExistsError
 
-    catalog.create_namespace_if_not_exists(split_name(table)[0])
+    ensure_namespace(catalog, table)
     try:
         with catalog.create_table_transaction(
             table, schema=rows.schema, location=table_location(table, settings)

@@ -10,8 +10,8 @@ from dataops.errors import UserError
 from dataops.spark.conf import CATALOG
 from dataops.tables.access import check_may_write
 from dataops.tables.declare import Column, Table
-from dataops.tables.names import split_name, table_location
-from dataops.tables.python import lake_catalog, writing
+from dataops.tables.names import table_location
+from dataops.tables.python import ensure_namespace, lake_catalog, writing
 
 if TYPE_CHECKING:
     from pyiceberg.catalog import Catalog
@@ -72,15 +72,9 @@ def apply(table: Table) -> list[Change]:
 
 
 def _create(catalog: Catalog, table: Table, settings: Settings) -> None:
-    from pyiceberg.exceptions import NamespaceAlreadyExistsError
-
     from dataops.tables import iceberg
 
-    namespace, _ = split_name(table.name)
-    try:
-        catalog.create_namespace(namespace)
-    except NamespaceAlreadyExistsError:
-        pass
+    ensure_namespace(catalog, table.name)
     schema = iceberg.schema(table)
     catalog.create_table(
         table.name,

@@ -51,6 +51,17 @@ def _told(settings: Settings) -> Iterator[None]:
         raise UserError(sentence(settings, error.orig)) from None
 
 
+def ensure_namespace(catalog: Catalog, table: str) -> None:
+    """Make the namespace of a table; it may be there, or another process may make it at the same moment."""
+    from pyiceberg.exceptions import NamespaceAlreadyExistsError
+    from sqlalchemy.exc import IntegrityError
+
+    try:
+        catalog.create_namespace(split_name(table)[0])
+    except (NamespaceAlreadyExistsError, IntegrityError):
+        return
+
+
 def load_table(table: str) -> Table:
     """Return pyiceberg's view of a table: scan it with pandas, Polars or DuckDB.
 

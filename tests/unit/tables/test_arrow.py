@@ -9,6 +9,7 @@ from unittest.mock import MagicMock
 
 import pyarrow as pa
 import pytest
+from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import CommitFailedException
 from pyspark.sql import DataFrame
 
@@ -82,6 +83,13 @@ def test_a_table_without_partitions_is_replaced_whole() -> None:
     publish_arrow(rows(1, 1), "gold.x")
     publish_arrow(rows(2, 2), "gold.x")
     assert found("gold.x") == [(2, 2)]
+
+
+def test_a_namespace_that_another_process_makes_meanwhile_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    publish_arrow(rows(1, 1), "silver.x")
+    monkeypatch.setattr(SqlCatalog, "namespace_exists", lambda *_: False)  # as it was a moment ago
+    publish_arrow(rows(1, 1), "silver.y")
+    assert found("silver.y") == [(1, 1)]
 
 
 def test_readers_never_see_a_half(monkeypatch: pytest.MonkeyPatch) -> None:
