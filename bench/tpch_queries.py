@@ -51,10 +51,10 @@ def q3(t: Tables) -> DataFrame:
 
 def q4(t: Tables) -> DataFrame:
     """Order priority: orders of a quarter with a line that came late."""
-    late = t["lineitem"].where(F.col("l_commitdate") < F.col("l_receiptdate")).select("l_orderkey").distinct()
+    late = t["lineitem"].where(F.col("l_commitdate") < F.col("l_receiptdate"))
     return (
         _between(t["orders"], "o_orderdate", "1993-07-01", "1993-10-01")
-        .join(late, F.col("o_orderkey") == F.col("l_orderkey"))
+        .join(late, F.col("o_orderkey") == F.col("l_orderkey"), "left_semi")
         .groupBy("o_orderpriority")
         .agg(F.count("*").alias("order_count"))
         .orderBy("o_orderpriority")
