@@ -85,7 +85,7 @@ lint: .venv .venv-checkov ## style, types, Dockerfiles, charts
 bench-%: $(TESTED) ## measure goals against the usual way, e.g. make bench-images
 	@$(BIN)/python -m bench.$*
 test: $(TESTED) ## everything that needs no cluster
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q --numprocesses 2 --dist loadfile
 	@.venv-airflow/bin/pytest -q tests/dags
 dag-test: .venv-airflow ## run a DAG here, without a cluster (DAG=, LOAD=YYYY-MM-DD)
 integration: .venv ## the library against real PostgreSQL and S3 in containers
