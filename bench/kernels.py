@@ -1,6 +1,7 @@
 """Kernels as the bench starts them: bare, the usual one and ours, each with the seconds of its first two cells."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -113,10 +114,11 @@ def spare(server: int, spark: Path) -> Iterator[None]:
     """
     path = handover.socket_path(server)
     process = subprocess.Popen(
-        ["env", f"SPARK_HOME={spark}", sys.executable, "-P", "-m", "dataops.jupyter.spare", str(path)],
+        [sys.executable, "-P", "-m", "dataops.jupyter.spare", str(path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
+        env={**os.environ, "SPARK_HOME": str(spark)},
     )
     try:
         if not (process.stdout and process.stdout.readline()):
