@@ -7,7 +7,6 @@ from dataclasses import asdict, replace
 
 from bench import kernels, report
 from bench.report import Measured
-from bench.session import spark_home
 from dataops.config import export
 from dataops.errors import UserError
 from dataops.platform.paths import repository_root
@@ -37,14 +36,13 @@ def main() -> int:
         "naive": root / "bench" / "kernel_naive" / "startup.py",
         "ours": root / "notebooks-kernel" / "startup.py",
     }
-    spark = spark_home()
-    with kernels.specs(startups, {"ours": spark}) as kinds:
+    with kernels.specs(startups) as kinds:
         for number in range(PAIRS):
             with step(f"round {number + 1} of {PAIRS}: bare, naive, ours by itself, ours with a warm JVM"):
                 one = {"bare": kernels.run(kinds, "bare", "None", "None")}
                 one["naive"] = kernels.run(kinds, "naive", "[spark, mlflow] and None", RESULT)
                 one["cold"] = kernels.run(kinds, "ours", OURS, RESULT)
-                with kernels.spare(os.getpid(), spark):
+                with kernels.spare(os.getpid()):
                     one["warm"] = kernels.run(kinds, "ours", OURS, RESULT)
                 rounds.append(one)
         loaded = ast.literal_eval(kernels.run(kinds, "ours", OURS, LOADED).shown)

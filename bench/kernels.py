@@ -1,7 +1,6 @@
 """Kernels as the bench starts them: bare, the usual one and ours, each with the seconds of its first two cells."""
 
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -37,12 +36,11 @@ class Cells:
 
 
 @contextmanager
-def specs(startups: dict[str, Path | None], spark: dict[str, Path]) -> Iterator[KernelSpecManager]:
-    """Describe kernels that differ in their start-up file and their Spark only.
+def specs(startups: dict[str, Path | None]) -> Iterator[KernelSpecManager]:
+    """Describe kernels that differ in their start-up file only.
 
     Args:
         startups: The file by the kernel's name; None for none.
-        spark: The folder of Spark by the kernel's name, for those that have one of their own.
 
     Yields:
         What starts them.
@@ -53,9 +51,7 @@ def specs(startups: dict[str, Path | None], spark: dict[str, Path]) -> Iterator[
             argv += [f"--IPKernelApp.exec_files={startup}"] if startup else []
             file = Path(folder) / name / "kernel.json"
             file.parent.mkdir()
-            own = {"SPARK_HOME": str(spark[name])} if name in spark else {}
-            described = {"argv": argv, "display_name": name, "language": "python", "env": own}
-            file.write_text(json.dumps(described), encoding="utf-8")
+            file.write_text(json.dumps({"argv": argv, "display_name": name, "language": "python"}), encoding="utf-8")
         yield KernelSpecManager(kernel_dirs=[folder])
 
 
@@ -102,12 +98,11 @@ def _cell(client: BlockingKernelClient, code: str) -> str:
 
 
 @contextmanager
-def spare(server: int, spark: Path) -> Iterator[None]:
+def spare(server: int) -> Iterator[None]:
     """Have a warm JVM for the next kernel that this process starts.
 
     Args:
         server: The process that stands for the Jupyter server.
-        spark: The folder of the kernel's Spark.
 
     Yields:
         Once it is ready.
@@ -118,7 +113,6 @@ def spare(server: int, spark: Path) -> Iterator[None]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "SPARK_HOME": str(spark)},
     )
     try:
         if not (process.stdout and process.stdout.readline()):
