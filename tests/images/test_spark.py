@@ -89,32 +89,6 @@ import subprocess
 print(subprocess.run(["java", "-Xshare:on", "-version"], capture_output=True, text=True).stderr)
 print(subprocess.run(["keytool", "-list", "-cacerts", "-storepass", "changeit"], capture_output=True, text=True).stdout)
 """
-ARCHIVE = """
-from dataops.spark.session import create_spark_session
-
-session = create_spark_session(conf={"spark.driver.extraJavaOptions": "-Xlog:class+load:file=/tmp/loaded"})
-session.range(10).count()
-loaded = [line for line in open("/tmp/loaded") if "] org.apache.spark." in line and "$Lambda" not in line]
-print(100 * len([line for line in loaded if "shared objects file" in line]) // len(loaded))
-"""
-EXECUTOR = """
-import os, subprocess
-
-lines = open("/opt/spark/conf/spark-defaults.conf").read().splitlines()
-options = dict(line.split(" ", 1) for line in lines)
-names = ("DRIVER_URL", "EXECUTOR_ID", "EXECUTOR_CORES", "APPLICATION_ID", "EXECUTOR_POD_IP", "RESOURCE_PROFILE_ID")
-variables = {f"SPARK_{name}": "1" for name in names} | {
-    "SPARK_DRIVER_URL": "spark://CoarseGrainedScheduler@127.0.0.1:1",
-    "SPARK_EXECUTOR_MEMORY": "512m",
-    "SPARK_EXECUTOR_POD_IP": "127.0.0.1",
-    "SPARK_EXECUTOR_POD_NAME": "pod",
-    "SPARK_CLASSPATH": options["spark.executor.extraClassPath"],
-    "SPARK_JAVA_OPT_0": options["spark.executor.defaultJavaOptions"],
-    "SPARK_JAVA_OPT_1": "-Xlog:class+load:file=/tmp/loaded",
-}
-subprocess.run(["spark-entrypoint", "executor"], env=os.environ | variables, capture_output=True)
-print([line.split("source: ")[1].strip() for line in open("/tmp/loaded") if "k8s.KubernetesExecutorBackend " in line])
-"""
 
 
 def test_every_part_of_spark_runs(printed: Callable[..., str]) -> None:
@@ -128,15 +102,6 @@ def test_java_maps_its_classes_and_trusts_the_public_roots(printed: Callable[...
     said = printed("spark", "python3", "-c", JAVA)
     assert "sharing" in said, f"the class data archive is not used:\n{said}"
     assert said.count("trustedCertEntry") > 100
-
-
-def test_a_session_maps_spark_s_classes_instead_of_loading_them(printed: Callable[..., str]) -> None:
-    """Java says nothing when the archive does not fit, by another date of a jar, say: sessions would only be slow."""
-    assert int(printed("spark", "python3", "-c", ARCHIVE)) >= 95
-
-
-def test_an_executor_maps_them_too(printed: Callable[..., str]) -> None:
-    assert printed("spark", "python3", "-c", EXECUTOR).strip() == "['shared objects file']"
 
 
 def test_no_jar_holds_libraries_of_another_machine(printed: Callable[..., str]) -> None:
