@@ -21,7 +21,24 @@ LEFT_OUT = {
         r"mesos|spark-mesos.*|spark-yarn.*|hadoop-yarn-server-web-proxy"
     ),
     "the Scala shell: people write Python": r"spark-repl.*|scala-compiler|jline",
+    "algebra that Breeze has for polynomials and files only, which Spark's models never touch": (
+        r"spire.*|cats-kernel.*|algebra.*"
+    ),
     "other operating systems and processors": r"netty-transport-native-(epoll|kqueue)-.*(?<!linux-x86_64)",
+}
+# why parts of a jar are left out -> the paths below it; what Java links only when it is called goes without a trace
+PARTS_LEFT_OUT = {
+    "collections of other primitives: Arrow, which brings them, uses maps from int": re.compile(
+        r"iceberg-spark-runtime-.*!org/eclipse/collections/impl/([a-z]+/)*"
+        r"(primitive/(?!(Abstract(Mutable|Sentinel)?)?Int|[A-Z]\w*IntObject)\w|(bag|stack|multimap|bimap|lazy|collector|utility)/).*"
+    ),
+    "Nessie's catalog: the tables' catalog is PostgreSQL": re.compile(
+        r"iceberg-spark-runtime-.*!(org/projectnessie/|org/apache/iceberg/nessie/"
+        r"|META-INF/(services/org\.projectnessie|openapi/)).*"
+    ),
+    "what servers of HDFS and YARN say to one another: files lie in S3": re.compile(
+        r"hadoop-client-api-.*!org/apache/hadoop/(hdfs|yarn|mapreduce/v2)/(\w+/)*proto/.*"
+    ),
 }
 NATIVE = re.compile(r"\.(so|dll|dylib|jnilib|a)$")
 OURS = re.compile(r"linux[^!]*(amd64|x86_64|64\.so|linux64/)|linux64", re.IGNORECASE)
@@ -45,10 +62,10 @@ def left_out(jar: str) -> str | None:
 
 
 def keeps(jar: str, entry: str) -> bool:
-    """Whether an entry of a jar stays: classes and resources do, libraries of other machines and signatures do not."""
-    if SIGNATURE.match(entry):
-        return False
+    """Whether an entry of a jar stays: classes and resources do, unless left out; foreign libraries and signatures do not."""
     place = f"{jar}!{entry}"
+    if SIGNATURE.match(entry) or any(pattern.fullmatch(place) for pattern in PARTS_LEFT_OUT.values()):
+        return False
     return not NATIVE.search(entry) or bool(OURS.search(place) and not FOREIGN.search(entry))
 
 
@@ -70,7 +87,7 @@ def main(target: str, *sources: str) -> int:
         sources: The folders to read.
 
     Returns:
-        The exit code: 1 when a family that is to be left out is not there any more, so that the list stays true.
+        The exit code: 1 when a family or a part that is to be left out is not there any more, so that the list stays true.
     """
     Path(target).mkdir(parents=True)
     jars = sorted(jar for source in sources for jar in Path(source).glob("*.jar"))
@@ -79,6 +96,8 @@ def main(target: str, *sources: str) -> int:
         if reason is None:
             store(jar, Path(target) / jar.name)
     idle = [reason for reason in LEFT_OUT if reason not in reasons.values()]
+    places = [f"{jar.name}!{entry}" for jar in jars for entry in zipfile.ZipFile(jar).namelist()]
+    idle += [reason for reason, pattern in PARTS_LEFT_OUT.items() if not any(map(pattern.fullmatch, places))]
     for reason in idle:
         print(f"error: no jar is left out for the reason {reason!r}: remove it from slim_jars.py", file=sys.stderr)
     return 1 if idle else 0

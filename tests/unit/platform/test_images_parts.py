@@ -2,6 +2,7 @@
 
 import hashlib
 import runpy
+import struct
 import subprocess
 import sys
 import zipfile
@@ -15,12 +16,15 @@ from tests.unit.platform.scripts import script
 slim_jars = script("images/spark/build/slim_jars.py")
 trim_packages = script("images/base/build/trim_packages.py")
 finish_packages = script("images/base/build/finish_packages.py")
+english_icu = script("images/jupyterhub/build/english_icu.py")
+ICEBERG, HADOOP = "iceberg-spark-runtime-3.5_2.12-1.10.1.jar", "hadoop-client-api-3.3.4.jar"
 
 
 @pytest.mark.parametrize(
     "jar",
     [
         "hive-exec-2.3.9-core.jar",
+        "spire_2.12-0.17.0.jar",
         "spark-hive_2.12-3.5.9.jar",
         "spark-hive-thriftserver_2.12-3.5.9.jar",
         "mesos-1.4.3-shaded-protobuf.jar",
@@ -69,6 +73,15 @@ def test_all_else_stays(jar: str) -> None:
         ),
         ("janino-3.1.9.jar", "META-INF/ECLIPSE_.RSA", False),
         ("spark-core_2.12-3.5.9.jar", "org/apache/spark/SparkContext.class", True),
+        (ICEBERG, "org/eclipse/collections/impl/map/mutable/primitive/IntObjectHashMap$1.class", True),
+        (ICEBERG, "org/eclipse/collections/impl/map/mutable/primitive/AbstractMutableIntValuesMap.class", True),
+        (ICEBERG, "org/eclipse/collections/impl/map/mutable/primitive/ShortFloatHashMap.class", False),
+        (ICEBERG, "org/eclipse/collections/api/map/primitive/ShortFloatMap.class", True),
+        (ICEBERG, "org/apache/iceberg/nessie/NessieCatalog.class", False),
+        (ICEBERG, "org/apache/iceberg/jdbc/JdbcCatalog.class", True),
+        (HADOOP, "org/apache/hadoop/hdfs/protocol/proto/HdfsProtos.class", False),
+        (HADOOP, "org/apache/hadoop/hdfs/DistributedFileSystem.class", True),
+        (HADOOP, "org/apache/hadoop/ipc/protobuf/RpcHeaderProtos.class", True),
     ],
 )
 def test_of_libraries_only_this_platforms_stay(jar: str, entry: str, stays: bool) -> None:
@@ -90,6 +103,28 @@ def test_jars_are_stored_with_one_date_and_their_entries_in_order(tmp_path: Path
             assert jar.read("a.class") == b"x" * 1000
         digests.append(hashlib.sha256(target.read_bytes()).hexdigest())
     assert digests[0] == digests[1]
+
+
+def test_of_icu_only_english_stays() -> None:
+    contents = {
+        "icudt72l/de.res": b"deutsch!",
+        "icudt72l/en_GB.res": b"english!",
+        "icudt72l/root.res": b"the rest",
+        "icudt72l/uts46.nrm": b"of names",
+        "icudt72l/zone/zh_Hant.res": b"chinese!",
+        "icudt72l/zoneinfo64.res": b"of zones",
+    }
+    names = b"".join(name.encode() + b"\0" for name in contents)
+    head = struct.pack("<HBBHHBBBB4s", 32, 0xDA, 0x27, 20, 0, 0, 0, 2, 0, b"CmnD").ljust(32, b"\0")
+    begin, table, at = 4 + 8 * len(contents), struct.pack("<I", len(contents)), 0
+    for number, name in enumerate(contents):
+        table += struct.pack("<II", begin + at, begin + len(names) + 8 * number)
+        at += len(name) + 1
+    package = b"\x7fELF" + head + table + names + b"".join(contents.values())
+    blanked = english_icu.blank(package)
+    assert len(blanked) == len(package)
+    found = [blanked[-8 * (len(contents) - number) :][:8] for number in range(len(contents))]
+    assert found == [bytes(8), b"english!", b"the rest", b"of names", bytes(8), b"of zones"]
 
 
 def test_a_family_that_is_gone_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
