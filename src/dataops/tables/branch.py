@@ -73,9 +73,9 @@ class Branches:
         base: The snapshot of main that it was made from, or None in a table without any.
     """
 
-    def __init__(self, spark: SparkSession, table: str, run: str) -> None:
-        """Branch off main, and drop what killed attempts have left."""
-        self._spark, self._table, self._slug = spark, table, slug(run)
+    def __init__(self, spark: SparkSession, table: str, run: str, *, alone: bool = True) -> None:
+        """Branch off main, and drop what killed attempts have left; not those of the same run where it is not alone."""
+        self._spark, self._table, self._slug, self._alone = spark, table, slug(run), alone
         attempt = uuid4().hex[:8]
         self._audit, self._ready = (f"{kind}_{self._slug}_{attempt}" for kind in _KINDS)
         self.target = f"{CATALOG}.{table}.branch_{self._audit}"
@@ -103,7 +103,10 @@ class Branches:
 
     def _head(self, branch: str) -> Any:
         table = self.load()
-        return table.snapshot(table.refs().get(branch).snapshotId())
+        ref = table.refs().get(branch)
+        if ref is None:
+            raise MovedError(self._table)  # another attempt of the same run took it for that of a killed one
+        return table.snapshot(ref.snapshotId())
 
     def written(self) -> Any:
         """Return the snapshot that was written to the audit branch, or None where there was nothing to write.
@@ -174,10 +177,10 @@ class Branches:
             head = table.currentSnapshot()
             if any(one.snapshotId() == ready.snapshotId() for one in history(table, head)):
                 return  # an earlier attempt was committed, only its answer was lost
-            if (head.snapshotId() if head else None) != ready.parentId():
+            found = [name for name in (self._audit, self._ready) if table.refs().containsKey(name)]
+            if (head.snapshotId() if head else None) != ready.parentId() or self._ready not in found:
                 raise MovedError(self._table)
-            change = table.manageSnapshots().fastForwardBranch("main", self._ready)
-            change.removeBranch(self._audit).removeBranch(self._ready).commit()
+            _without(table.manageSnapshots().fastForwardBranch("main", self._ready), found).commit()
 
         repeatedly(attempt)
 
@@ -212,7 +215,7 @@ class Branches:
     def _is_over(self, name: str, tip: Any) -> bool:
         mine = name.startswith(tuple(f"{kind}_{self._slug}_" for kind in _KINDS))
         abandoned = tip.timestampMillis() < time.time() * 1000 - _ABANDONED_MS
-        return mine or (abandoned and name.startswith(tuple(f"{kind}_" for kind in _KINDS)))
+        return (mine and self._alone) or (abandoned and name.startswith(tuple(f"{kind}_" for kind in _KINDS)))
 
 
 def _without(change: Any, branches: Iterable[str]) -> Any:

@@ -90,9 +90,10 @@ def publish(
         check_shape(df, wanted.table, wanted.partition_by)
     else:
         create(df, wanted.table, wanted.partition_by, settings)
-    for _ in range(ATTEMPTS):
+    for number in range(ATTEMPTS):
         try:
-            return _attempt(df, wanted, settings)
+            # whoever begins anew may have been disturbed by another attempt of its run, and must not disturb it in turn
+            return _attempt(df, wanted, settings, alone_in_run=number == 0)
         except MovedError:
             _LOG.info("the table changed meanwhile", extra={"table": wanted.table, "run": wanted.run})
     raise others_keep_changing(wanted.table)
@@ -132,7 +133,7 @@ def noted(wanted: Publication) -> dict[str, str]:
     return {RUN: wanted.run, INPUTS: ", ".join(lineage.versions()) or "none"}
 
 
-def _attempt(df: DataFrame, wanted: Publication, settings: Settings) -> int:
+def _attempt(df: DataFrame, wanted: Publication, settings: Settings, *, alone_in_run: bool) -> int:
     from dataops.tables.audited import alone, examine
 
     spark = df.sparkSession
@@ -140,7 +141,7 @@ def _attempt(df: DataFrame, wanted: Publication, settings: Settings) -> int:
     earlier = published_by(table, table.currentSnapshot(), wanted.run) if wanted.mode == "append" else None
     if earlier is not None:
         return earlier
-    with Branches(spark, wanted.table, wanted.run) as branches:
+    with Branches(spark, wanted.table, wanted.run, alone=alone_in_run) as branches:
         write(df, branches.target, wanted.mode, bool(wanted.partition_by), wanted.keys)
         written = branches.written()
         if written is None and wanted.mode == "overwrite" and wanted.partition_by:

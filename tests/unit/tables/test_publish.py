@@ -33,12 +33,14 @@ class Fake:
 
     def __init__(self) -> None:
         self.done: list[str] = []
+        self.alone: list[bool] = []
         self.main = 1
         self.moves: list[int] = []  # where main is when it is to be forwarded
         self.earlier: list[int | None] = []  # what the run has published, each time it is asked
         self.written_rows = True
 
-    def __call__(self, spark: Any, table: str, run: str) -> "Fake":
+    def __call__(self, spark: Any, table: str, run: str, *, alone: bool) -> "Fake":
+        self.alone.append(alone)
         self.target, self.base = f"lake.{table}.branch_audit", self.main
         return self
 
@@ -137,6 +139,12 @@ def test_what_depends_on_its_own_rows_alone_is_not(fake: Fake, table: Table) -> 
     fake.moves = [7]
     publish(frame(), table)
     assert fake.done.count("examine") == 1
+
+
+def test_an_attempt_that_begins_anew_leaves_others_of_its_run_alone(fake: Fake) -> None:
+    fake.earlier = [None, 5, None]
+    publish(frame(), TABLE, mode="append", run="dag/1")
+    assert fake.alone == [True, False]
 
 
 def test_main_that_never_rests_is_given_up(fake: Fake) -> None:
