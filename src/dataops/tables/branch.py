@@ -172,6 +172,8 @@ class Branches:
             MovedError: Others have committed to main since it was made ready.
         """
 
+        from pyspark.errors import IllegalArgumentException
+
         def attempt() -> None:
             table = self.load()
             head = table.currentSnapshot()
@@ -180,7 +182,10 @@ class Branches:
             found = [name for name in (self._audit, self._ready) if table.refs().containsKey(name)]
             if (head.snapshotId() if head else None) != ready.parentId() or self._ready not in found:
                 raise MovedError(self._table)
-            _without(table.manageSnapshots().fastForwardBranch("main", self._ready), found).commit()
+            try:
+                _without(table.manageSnapshots().fastForwardBranch("main", self._ready), found).commit()
+            except IllegalArgumentException as error:  # Iceberg looks again, and main moved since the line above
+                raise MovedError(self._table) from error
 
         repeatedly(attempt)
 
