@@ -88,14 +88,23 @@ class Branches:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        """Drop what is left of the branches, if the block failed; its own error is the one to show."""
+        """Drop what is left of the branches, if the block failed; its own error is the one to show.
+
+        Raises:
+            MovedError: The branches were gone, which explains any error; another attempt of its run
+                took them for those of a killed one.
+        """
         if error is None:
             return  # main was forwarded, which drops them
         try:
+            gone = self._audit not in dict(self.load().refs())
             repeatedly(self.drop)
         except Exception as failure:
             words = str(failure).strip().splitlines()[0]
             _LOG.warning("branches stay until the table is published again", extra={"table": self._table, "why": words})
+            return
+        if gone and isinstance(error, Exception):
+            raise MovedError(self._table) from error
 
     def load(self) -> Any:
         """Return the table as it is now."""
