@@ -10,10 +10,13 @@ from dataops.config import Settings
 TASKS, WAITS = 50, 5
 # what this run has logged by then: both accounts may look there
 FOUND = f"s3a://{Settings.load().s3_platform_bucket}/airflow-logs/dag_id=platform_load/run_id={{{{ run_id }}}}/"
+OLDER = Path("/sys/fs/cgroup/cpuacct/cpuacct.usage")  # nanoseconds, where the node's control groups are version 1
 
 
 def cpu_seconds() -> float:
     """Return what this pod has computed until now, as the kernel counts it."""
+    if OLDER.exists():
+        return int(OLDER.read_text(encoding="utf-8")) / 1e9
     words = Path("/sys/fs/cgroup/cpu.stat").read_text(encoding="utf-8").split()
     return int(words[words.index("usage_usec") + 1]) / 1e6
 
