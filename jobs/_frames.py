@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv
 
 from dataops import engine
@@ -22,24 +22,25 @@ MALFORMED = "_malformed"
 
 def delivered_frame(session: SparkSession, lines: Sequence[str], columns: Sequence[str]) -> DataFrame:
     """Return delivered lines as text columns, NA and nothing as null; nothing is typed or dropped yet."""
-    fine: list[str] = []
-    malformed: list[str] = []
-    for line in lines:
-        whole = line.count(",") == len(columns) - 1 and "\r" not in line.rstrip("\r")
-        (fine if whole else malformed).append(line)
-    rows = _parsed(fine, columns)
-    if malformed:
-        wrong = pa.table({MALFORMED: pa.array(malformed, pa.string())})
+    delivered = pa.array(lines, pa.string())
+    inside = pc.utf8_rtrim(delivered, "\r")
+    commas = pc.equal(pc.count_substring(delivered, ","), len(columns) - 1)
+    whole = pc.and_not(commas, pc.match_substring(inside, "\r"))
+    rows = _parsed(delivered.filter(whole), columns)
+    malformed = delivered.filter(pc.invert(whole))
+    if len(malformed):
+        wrong = pa.table({MALFORMED: malformed})
         return engine.frame(session, pa.concat_tables([rows, wrong], promote_options="default"))
     return engine.frame(session, rows.append_column(MALFORMED, pa.nulls(len(rows), pa.string())))
 
 
-def _parsed(lines: Sequence[str], columns: Sequence[str]) -> pa.Table:
+def _parsed(lines: pa.StringArray, columns: Sequence[str]) -> pa.Table:
     text = dict.fromkeys(columns, pa.string())
-    if not lines:
+    if not len(lines):
         return pa.schema(list(text.items())).empty_table()
+    one = pa.ListArray.from_arrays(pa.array([0, len(lines)], pa.int32()), lines)
     return csv.read_csv(
-        io.BytesIO("\n".join(lines).encode()),
+        pa.BufferReader(pc.binary_join(one, "\n")[0].as_buffer()),
         csv.ReadOptions(column_names=list(columns)),
         csv.ParseOptions(quote_char=False),  # the source quotes nothing
         csv.ConvertOptions(column_types=text, null_values=["NA", ""], strings_can_be_null=True),

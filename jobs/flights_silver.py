@@ -43,10 +43,15 @@ def transform(delivered: DataFrame) -> DataFrame:
     numbers = {name: integer(name) for name in NUMBERS}
     typed = (
         readable.withColumns({**numbers, "time_hour": utc("time_hour")})
-        .withColumn("scheduled_departure", _later("time_hour", "minute"))
-        .withColumn("departure", _later("scheduled_departure", "dep_delay"))
-        .withColumn("scheduled_departure_local", F.local_time("scheduled_departure", ZONE))
-        .withColumn("cancelled", F.col("dep_time").isNull())
+        .withColumns(
+            {"scheduled_departure": _later("time_hour", "minute"), "cancelled": F.col("dep_time").isNull()}
+        )
+        .withColumns(
+            {
+                "departure": _later("scheduled_departure", "dep_delay"),
+                "scheduled_departure_local": F.local_time("scheduled_departure", ZONE),
+            }
+        )
         .withColumn(REASON, F.coalesce(REASON, _implausible()))
     )
     # only rows that would enter the table can repeat each other

@@ -40,8 +40,9 @@ def airflow(platform: Context) -> Texts:
                 yield place, json.dumps(task)
                 for result in _pages(client, f"{place}/xcomEntries", "xcom_entries"):
                     yield f"{place}/xcomEntries", json.dumps(client.get(f"{place}/xcomEntries/{result['key']}"))
-                for attempt in range(1, task["try_number"] + 1):
-                    log = f"{place}/logs/{attempt}"
+                # not counted up to: of a pod lost before its task began, Airflow keeps no attempt
+                for attempt in client.get(f"{place}/tries")["task_instances"]:
+                    log = f"{place}/logs/{attempt['try_number']}"
                     yield log, json.dumps(client.get(f"{log}?full_content=true"))
     for listing, key in (("eventLogs", "event_logs"), ("connections", "connections"), ("variables", "variables")):
         yield f"/{listing}", json.dumps(list(_pages(client, f"/{listing}", key)))

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,7 +44,14 @@ def make_catalog(made: Services) -> None:
         migrate(Settings.load())
 
 
-def run_in_spark(made: Services, image: str, account: str, *command: str, patience: int = 400) -> str:
+def run_in_spark(
+    made: Services,
+    image: str,
+    account: str,
+    *command: str,
+    patience: int = 400,
+    also: Mapping[str, str] | None = None,
+) -> str:
     """Run Python in the image; the repository's tests and bench can be imported there.
 
     Args:
@@ -53,6 +60,7 @@ def run_in_spark(made: Services, image: str, account: str, *command: str, patien
         account: `job` or `notebook`.
         command: What Python is told.
         patience: Seconds until it must have ended.
+        also: Further variables, which go before the usual ones.
 
     Returns:
         What it printed.
@@ -64,6 +72,7 @@ def run_in_spark(made: Services, image: str, account: str, *command: str, patien
         "SPARK_MASTER_URL": "local[2]",
         "JAVA_TOOL_OPTIONS": TRUST,
         "PYTHONPATH": "/repository",
+        **(also or {}),
     }
     del environment["PGPASSFILE"]  # the image's entrypoint makes it from the mounted Secret
     secret = _folder(made, f"secret-{account}")

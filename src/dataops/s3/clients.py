@@ -5,7 +5,7 @@
 | object_store (obstore) | reading, writing and deleting objects | no |
 | boto3 | listings, copies, presigned addresses, and all else where object_store cannot | yes |
 | Polars | lazy scans of one's own | no |
-| pyarrow | pyiceberg's files | no |
+| pyarrow | pyiceberg's files; where the store wants V2, `dataops.tables.fileio` fetches them whole by boto3 | no |
 
 Spark's S3A is set up in `dataops.spark.conf`. What only reads its environment, such as MLflow, is served by the
 ConfigMap dataops-env, whose variables come from the same facts (charts/platform/files/env.yaml).
@@ -177,7 +177,7 @@ def _wants_v4(settings: Settings, client: str) -> None:
     if signs_v2(settings):
         raise UserError(
             f"{client} cannot sign requests with V2, which AWS_S3_SIGNATURE_VERSION=s3 asks for; read Parquet with"
-            " S3Client().read_parquet(...), and tables with Spark"
+            " S3Client().read_parquet(...), and tables with Spark or dataops.tables"
         )
 
 

@@ -39,7 +39,8 @@ def test_with_the_older_signature_some_work_and_the_others_say_that_they_cannot(
         older = {"aws_s3_signature_version": "s3"}
         assert tried(boto, store, **older) == {"boto3": Status.OK}
         assert tried(mlflow_direct, store, **older) == {"mlflow-direct": Status.OK}
-        for client in (objects, arrow, frames):
+        assert tried(arrow, store, **older) == {"pyarrow": Status.UNSUPPORTED, "pyiceberg": Status.OK}
+        for client in (objects, frames):
             assert set(tried(client, store, **older).values()) == {Status.UNSUPPORTED}
         assert tried(boto, store) == {"boto3": Status.FAILED}
 

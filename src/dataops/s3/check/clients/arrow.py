@@ -1,4 +1,4 @@
-"""PyArrow's own S3 file system, and the one that pyiceberg uses, which are the same library."""
+"""PyArrow's own S3 file system, and what pyiceberg uses: the same, or whole files where PyArrow cannot sign."""
 
 from collections.abc import Iterator
 
@@ -13,9 +13,6 @@ _TABLES = "tables cannot be read or written without Spark"
 
 def probe(settings: Settings, folder: str) -> Iterator[Finding]:
     """Write a Parquet file with the one, and plain bytes with the other."""
-    if refused := [*unsigned("pyarrow", settings), *unsigned("pyiceberg", settings)]:
-        yield from refused
-        return
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -39,5 +36,6 @@ def probe(settings: Settings, folder: str) -> Iterator[Finding]:
         files.delete(path)
         return read
 
-    yield attempt("pyarrow", parquet, consequence="pandas cannot read Parquet from this store by paths")
+    consequence = "pandas cannot read Parquet from this store by paths"
+    yield from unsigned("pyarrow", settings) or [attempt("pyarrow", parquet, consequence=consequence)]
     yield attempt("pyiceberg", plain, consequence=_TABLES)
