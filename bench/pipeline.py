@@ -70,7 +70,15 @@ def measure(context: Context) -> tuple[list[report.Measured], dict[str, Any]]:
     left = _pods_left(context)
     waited_in_pod = [one["task_id"] for one in tasks if _waits(one) and one["pid"]]
     well = sum(one["state"] == "success" for one in work)
-    details = {"run": run, "seconds": fifty, "cpu": cpu, "idle": idle, "waiting": waiting, "pod": pod, "pods_left": left}
+    details = {
+        "run": run,
+        "seconds": fifty,
+        "cpu": cpu,
+        "idle": idle,
+        "waiting": waiting,
+        "pod": pod,
+        "pods_left": left,
+    }
     return [
         report.counted("tasks", f"of {TASKS} at once that ended well", TASKS, well, TASKS),
         report.exact("tasks", "seconds until the last has ended", SECONDS, fifty, "s", 1),

@@ -43,9 +43,7 @@ def transform(delivered: DataFrame) -> DataFrame:
     numbers = {name: integer(name) for name in NUMBERS}
     typed = (
         readable.withColumns({**numbers, "time_hour": utc("time_hour")})
-        .withColumns(
-            {"scheduled_departure": _later("time_hour", "minute"), "cancelled": F.col("dep_time").isNull()}
-        )
+        .withColumns({"scheduled_departure": _later("time_hour", "minute"), "cancelled": F.col("dep_time").isNull()})
         .withColumns(
             {
                 "departure": _later("scheduled_departure", "dep_delay"),

@@ -68,7 +68,7 @@ def lake(metadata: str, monkeypatch: pytest.MonkeyPatch) -> None:
             return Path(path.removeprefix("file://")).read_bytes()
 
     monkeypatch.setattr(_lake, "catalog_cursor", cursor)
-    monkeypatch.setattr(_lake, "S3Client", Store)
+    monkeypatch.setattr(_lake, "_store", Store)
 
 
 @pytest.mark.parametrize(
@@ -91,19 +91,27 @@ def test_a_table_that_is_not_there_yet_is_waited_for(lake: None) -> None:
     assert not _lake.has_partition("silver.other", {"day": "2013-01-01"})
 
 
-@pytest.mark.parametrize(("path", "asked"), [("bronze/x/", "list"), ("bronze/x/_delivery.json", "exists")])
-def test_a_prefix_is_listed_and_an_object_looked_up(monkeypatch: pytest.MonkeyPatch, path: str, asked: str) -> None:
-    class Store:
-        """Notes how it was asked."""
+def test_the_waits_of_a_triggerer_share_a_client_and_ask_no_more_than_they_must(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made: list[str] = []
 
-        def list_objects(self, path: str) -> list[str]:
-            return [path] if asked == "list" else []
+    class Store:
+        """Notes that it was made; knows one object."""
+
+        def __init__(self) -> None:
+            made.append("client")
 
         def exists(self, path: str) -> bool:
-            return asked == "exists"
+            return path == "bronze/x/"
 
     monkeypatch.setattr(_lake, "S3Client", Store)
-    assert _lake.something_at(path)
+    _lake._store.cache_clear()
+    try:
+        assert [_lake.something_at(path) for path in ("bronze/x/", "bronze/y/", "bronze/x/")] == [True, False, True]
+    finally:
+        _lake._store.cache_clear()
+    assert made == ["client"]
 
 
 def events(trigger: triggers.LakeTrigger) -> list[TriggerEvent]:

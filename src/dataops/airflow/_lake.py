@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from dataops.config import Settings
@@ -19,10 +20,15 @@ _CURRENT = (
 _DELETED = 2  # status of an entry whose file the snapshot no longer has
 
 
+@cache
+def _store() -> S3Client:
+    """The store for every wait of the triggerer: making a client takes longer than a look."""
+    return S3Client()
+
+
 def something_at(path: str) -> bool:
     """Tell whether an object exists, or anything below a prefix that ends in a slash."""
-    client = S3Client()
-    return bool(client.list_objects(path)) if path.endswith("/") else client.exists(path)
+    return _store().exists(path)
 
 
 def committed_since(table: str, since: str) -> bool:
@@ -70,7 +76,7 @@ def _metadata(table: str) -> dict[str, Any]:
         row = cursor.fetchone()
     if row is None:
         return {}  # the first publication makes it
-    found: dict[str, Any] = json.loads(S3Client().read_bytes(row[0]))
+    found: dict[str, Any] = json.loads(_store().read_bytes(row[0]))
     return found
 
 
@@ -83,5 +89,5 @@ def _rows(path: str) -> Iterator[dict[str, Any]]:
     from avro.datafile import DataFileReader
     from avro.io import DatumReader
 
-    with DataFileReader(io.BytesIO(S3Client().read_bytes(path)), DatumReader()) as reader:
+    with DataFileReader(io.BytesIO(_store().read_bytes(path)), DatumReader()) as reader:
         yield from reader

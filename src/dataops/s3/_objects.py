@@ -95,6 +95,12 @@ class Objects:
                 for each in page.get("Contents", [])
             ]
 
+    def holds(self, prefix: str) -> bool:
+        """Return whether anything lies below a prefix."""
+        bucket, key = paths.split(prefix, self.settings.s3_bucket)
+        with self.explained(prefix):
+            return bool(self.boto.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1).get("Contents"))
+
     def sizes(self, bucket: str, folder: str) -> dict[str, int]:
         """Return the sizes of the objects below a folder by their keys, without the marks that some programs make."""
         whole = f"s3a://{bucket}/{folder}"

@@ -96,6 +96,7 @@ def read(objects: Objects, path: str, columns: list[str] | None) -> pa.Table:
     """
     files, root = _files(objects, path)
     partitions = {file.key: _partition(file.key.removeprefix(root)) for file in files}
+    # one file, too: Arrow's allocator keeps less of a thread that ends, and the next file is read in half the time
     with ThreadPoolExecutor(_FILES_AT_ONCE) as readers:
         found = list(readers.map(lambda file: file.read(columns), files))
     numbers = _numbers(list(partitions.values()))

@@ -61,12 +61,12 @@ class S3Client:
         return self._objects.listed(prefix)
 
     def exists(self, path: str) -> bool:
-        """Return whether an object lies exactly there.
+        """Return whether an object lies exactly there, or anything below a path that ends in a slash.
 
         Raises:
             UserError: the bucket does not exist, or this account may not know.
         """
-        return self._objects.size(path) is not None
+        return self._objects.holds(path) if path.endswith("/") else self._objects.size(path) is not None
 
     def read_bytes(self, path: str) -> bytes:
         """Return an object's bytes.

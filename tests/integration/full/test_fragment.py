@@ -93,15 +93,15 @@ def test_the_sample_pipeline_runs(
 
 
 def _environment(found: str, folder: Path, settings: Settings) -> dict[str, str]:
-    """What pods get where an environment file holds the fragment, with a key of the store."""
+    """What pods of each namespace get where an environment file holds the fragment, with a key of the store."""
     facts = folder / "facts.yaml"
     facts.write_text(found, encoding="utf-8")
     done = template(Variant("platform", "local"), f"--values={facts}")
     assert done.returncode == 0, done.stderr
-    (data,) = (
+    data = next(
         one["data"]
         for one in yaml.safe_load_all(done.stdout)
-        if one and (one["kind"], one["metadata"]["name"]) == ("ConfigMap", "dataops-env")
+        if one and one["kind"] == "ConfigMap" and one["metadata"]["name"] == "dataops-env"
     )
     key, secret = settings.s3_keys()
     keys = {f"{kind}_ACCESS_KEY_ID": key for kind in ("S3", "AWS")}

@@ -15,6 +15,7 @@ def test_bytes_round_trip_by_both_forms_of_a_path(s3: S3Client) -> None:
     s3.write_bytes("bronze/x", b"hello")
     assert s3.read_bytes("s3a://data-lake/bronze/x") == b"hello"
     assert s3.exists("s3://data-lake/bronze/x") and not s3.exists("bronze/y")
+    assert s3.exists("bronze/") and not s3.exists("bronze/x/")
     assert s3.list_objects("bronze/") == [S3Object("bronze/x", 5)]
     s3.delete("bronze/x")
     s3.delete("bronze/x")
