@@ -9,7 +9,7 @@ from datetime import timedelta
 from pyspark.sql import DataFrame, SparkSession
 
 from dataops import tables
-from dataops.quality import Fresh, InRange, Matches, NotNull, OneOf, RowCountDrift, Unique
+from dataops.quality import Fresh, InRange, NotNull, OneOf, RowCountDrift, Unique
 from dataops.spark.session import create_spark_session
 from dataops.tables import Column, Table
 
@@ -23,12 +23,12 @@ COLUMNS = (
     Column("sold", "timestamp"),
     Column("note", "string"),
 )
+# no Matches: to try a pattern on every text takes longer than all these together
 EXPECTED = (
     *(NotNull(column.name) for column in COLUMNS),
     InRange("price", 0, 1000),
     InRange("customer", minimum=0),
     OneOf("status", ("new", "paid", "sent")),
-    Matches("note", "[0-9a-f]{32}"),
     Fresh("sold", timedelta(days=365)),
     RowCountDrift(2, severity="warning"),
 )

@@ -17,6 +17,8 @@ from dataops.quality.report import Check
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
+_ROWS_TOGETHER = 250_000
+
 
 def check_columns(expectations: Iterable[Expectation], columns: Iterable[str], table: str) -> None:
     """Return if every column that is looked at exists.
@@ -87,11 +89,11 @@ def repeated(rows: DataFrame, columns: tuple[str, ...]) -> int:
     compared = comparable(rows, columns)
     if is_single_frame(compared):
         return compared.count() - compared.distinct().count()
-    # a hash that occurs as often as there are rows proves that none repeats, and is cheaper than the values
-    hashes = compared.agg(
-        F.count(F.lit(1)).alias("all"), F.count_distinct(F.xxhash64(*compared.columns)).alias("distinct")
-    )
-    counts = hashes.collect()[0]
+    # a hash that occurs as often as there are rows proves that none repeats, and is cheaper than the values. Equal ones
+    # are brought together first: nearly all differ, and counting them where they lie fills the memory for nothing
+    hashes = compared.select(F.xxhash64(*compared.columns).alias("hash"))
+    spread = hashes.repartition(rows.count() // _ROWS_TOGETHER + 1, "hash")
+    counts = spread.agg(F.count(F.lit(1)).alias("all"), F.count_distinct("hash").alias("distinct")).collect()[0]
     if counts["all"] == counts["distinct"]:
         return 0
     return int(counts["all"]) - compared.distinct().count()

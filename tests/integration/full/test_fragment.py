@@ -1,4 +1,4 @@
-"""What `s3 check` prints goes into an environment file, and with what the chart makes of it the sample pipeline runs."""
+"""What `s3 check` prints goes into an environment file; with what the chart makes of it the sample pipeline runs."""
 
 import json
 from collections.abc import Callable, Iterator
