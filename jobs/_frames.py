@@ -24,8 +24,8 @@ def delivered_frame(session: SparkSession, lines: Sequence[str], columns: Sequen
     """Return delivered lines as text columns, NA and nothing as null; nothing is typed or dropped yet."""
     delivered = pa.array(lines, pa.string())
     inside = pc.utf8_rtrim(delivered, "\r")
-    commas = pc.equal(pc.count_substring(delivered, ","), len(columns) - 1)
-    whole = pc.and_not(commas, pc.match_substring(inside, "\r"))
+    fields = pc.equal(pc.count_substring(delivered, ","), len(columns) - 1)
+    whole = pc.and_not(fields, pc.match_substring(inside, "\r"))
     rows = _parsed(delivered.filter(whole), columns)
     malformed = delivered.filter(pc.invert(whole))
     if len(malformed):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dataops.config import Settings
@@ -31,29 +33,20 @@ class Broken(Exception):
     """No answer came through; the text is object_store's."""
 
 
-class explained:  # noqa: N801  # written as a function; a generator would cost a small read a tenth of its time
+@contextmanager
+def explained(settings: Settings, path: str) -> Iterator[None]:
     """Turn errors of the clients into `UserError`; what is not understood passes unchanged."""
-
-    def __init__(self, settings: Settings, path: str) -> None:
-        """Say what is done with which path."""
-        self._settings, self._path = settings, path
-
-    def __enter__(self) -> None:
-        """Nothing yet."""
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        """Tell of an error."""
-        if not isinstance(error, Exception):
-            return
-        match error:
-            case Refused():
-                sentence: str | None = _refusal(error.code, error.message, self._settings, self._path)
-            case Broken():
-                sentence = _second_opinion(str(error), self._settings)
-            case _:
-                sentence = _of_boto3(error, self._settings, self._path)
-        if sentence is not None:
-            raise UserError(sentence) from None
+    try:
+        yield
+    except Refused as error:
+        raise UserError(_refusal(error.code, error.message, settings, path)) from None
+    except Broken as error:
+        raise UserError(_second_opinion(str(error), settings)) from None
+    except Exception as error:
+        sentence = _of_boto3(error, settings, path)
+        if sentence is None:
+            raise
+        raise UserError(sentence) from None
 
 
 def _of_boto3(error: Exception, settings: Settings, path: str) -> str | None:

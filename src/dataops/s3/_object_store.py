@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import BinaryIO
 
@@ -101,15 +102,14 @@ class ObjectStore:
             return None
 
 
-class _told:  # noqa: N801  # as `explained`
+@contextmanager
+def _told() -> Iterator[None]:
     """Turn object_store's errors, which are texts, into ours."""
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, InvalidPathError) or not isinstance(error, (BaseError, FileNotFoundError)):
-            return
+    try:
+        yield
+    except InvalidPathError:
+        raise
+    except (BaseError, FileNotFoundError) as error:
         text = str(error)
         code = re.search(r"<Code>([^<]+)</Code>", text) or re.search(r"status code: (\d+)", text)
         if code is None:

@@ -1,6 +1,7 @@
 """A reader that looks at a table again and again while others write it."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,13 +18,17 @@ def reader(table: str, faults: list[str]) -> Iterator[None]:
     done = threading.Event()
 
     def look() -> None:
-        while not done.wait(0.2):
+        took = 0.0
+        while not done.wait(max(0.2, took)):  # as long as a look takes: others need the machine, too
+            begin = time.monotonic()
             try:
                 frame = read_pandas(table, ["month", "version"])
             except UserError as error:
                 if "there is no table" not in str(error):  # not made yet
                     faults.append(str(error))
                 continue
+            finally:
+                took = time.monotonic() - begin
             counts = set(frame.groupby(["month", "version"]).size())
             months = frame.drop_duplicates(["month", "version"])["month"]
             if counts - {ROWS} or not (table.endswith("appended") or months.is_unique):
