@@ -100,6 +100,8 @@ def work(spark: SparkSession, faults: Faults) -> None:
         def publish(number: int, table: Table = table, mode: Mode = mode, base: int = place * 1000) -> int:
             return tables.publish(rows(spark, 2, base + number), table, mode=mode, run=f"run/{base + number}")
 
+        # what earlier sweeps appended goes, or each look at the table takes longer than the one before
+        tables.publish(rows(spark, 2, place * 1000 - 1), table, run=f"begin/{place}")
         sweep(spark, faults, table, fault, publish)
     before = state(spark, APPENDED)
     for version in range(1, 4):
