@@ -41,13 +41,13 @@ def deploy(root: Path, environment: Environment, only: str | None = None) -> tup
     charts = charts_of(root, environment, only)
     guard.refuse_foreign(root, environment)
     ensure_tool("helm")
-    # named once, so that an edit while this runs cannot ask for an image that was not built
     tags = image_tags(root, environment)
     # before anything is touched, so that a mistyped value cannot stop a deploy half-way
     rendered = "".join(helm.template(chart, environment, {"tags": tags, "checksum": ""}) for chart in charts)
     cluster = _cluster(root, environment)
     if environment.local:
-        _bring_images(root, cluster, rendered, tags)
+        # what was built is what is asked for, also when a file was edited since
+        tags |= _bring_images(root, cluster, rendered, tags)
     prepare(root, cluster, environment)
     return cluster, _install(cluster, environment, charts, tags)
 
@@ -99,12 +99,13 @@ def _cluster(root: Path, environment: Environment) -> Cluster:
     return cluster
 
 
-def _bring_images(root: Path, cluster: Cluster, rendered: str, tags: dict[str, str]) -> None:
-    """Build the images that rendered charts name and load them into a cluster that pulls none."""
+def _bring_images(root: Path, cluster: Cluster, rendered: str, tags: dict[str, str]) -> dict[str, str]:
+    """Build the images that rendered charts name, load them into a cluster that pulls none, and return their tags."""
     names = [name for name, tag in tags.items() if f"/{name}:{tag}" in rendered]
     print(f"==> Images: {', '.join(names)}", file=sys.stderr)
     built = builder.build(root, names)
     builder.load_into_cluster(root, list(built.values()), guard.provider(cluster))
+    return {name: reference.rpartition(":")[2] for name, reference in built.items()}
 
 
 def _check_place(root: Path, cluster: Cluster, environment: Environment) -> None:

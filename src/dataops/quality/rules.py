@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
 _ROWS_TOGETHER = 250_000
+"""Hashes that one task counts: a few ten MB of Spark's memory, at most, however many rows a table has."""
 
 
 def check_columns(expectations: Iterable[Expectation], columns: Iterable[str], table: str) -> None:

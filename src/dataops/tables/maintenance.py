@@ -12,6 +12,7 @@ from dataops.errors import UserError
 from dataops.s3 import S3Client, S3Object
 from dataops.s3._errors import explained
 from dataops.tables.python import load_table, writing
+from dataops.tables.snapshots import line
 
 if TYPE_CHECKING:
     from pyiceberg.table import Table
@@ -134,14 +135,7 @@ def reachable(loaded: Table) -> set[str]:
 
 def _in_use(loaded: Table) -> set[int]:
     """The snapshots that branches and tags name, and those before them."""
-    found: set[int] = set()
-    for ref in loaded.metadata.refs.values():
-        snapshot = loaded.snapshot_by_id(ref.snapshot_id)
-        while snapshot is not None and snapshot.snapshot_id not in found:
-            found.add(snapshot.snapshot_id)
-            parent = snapshot.parent_snapshot_id
-            snapshot = loaded.snapshot_by_id(parent) if parent is not None else None
-    return found
+    return {snapshot for ref in loaded.metadata.refs.values() for snapshot in line(loaded, ref.snapshot_id)}
 
 
 def _orphans(loaded: Table) -> list[S3Object]:

@@ -158,10 +158,10 @@ def _names(loaded: Table) -> dict[str, int]:
     return {name: ref.snapshot_id for name, ref in loaded.metadata.refs.items() if name != MAIN}
 
 
-def line(loaded: Table) -> dict[int, Snapshot]:
-    """Return the current snapshot and those it came from, the newest first, by their ids."""
+def line(loaded: Table, head: int | None = None) -> dict[int, Snapshot]:
+    """Return a snapshot, by default the current one, and those it came from, the newest first, by their ids."""
     found: dict[int, Snapshot] = {}
-    snapshot = loaded.current_snapshot()
+    snapshot = loaded.current_snapshot() if head is None else loaded.snapshot_by_id(head)
     while snapshot is not None:
         found[snapshot.snapshot_id] = snapshot
         parent = snapshot.parent_snapshot_id
