@@ -77,13 +77,14 @@ def test_a_cluster_that_does_not_start_ends_it_with_the_clusters_own_sentence(
 def test_pods_are_given_the_images_that_were_built(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deploy, "image_tags", lambda *_: {"spark": "before", "other": "unnamed"})
     monkeypatch.setattr(deploy, "_cluster", lambda *_: None)
-    monkeypatch.setattr(deploy.guard, "provider", lambda *_: None)
+    monkeypatch.setattr("dataops.platform.guard.provider", lambda *_: None)
     monkeypatch.setattr(helm, "template", lambda *_: "image: localhost/dataops/spark:before")
     monkeypatch.setattr(
-        deploy.builder, "build", lambda root, names: {name: f"localhost/dataops/{name}:edited" for name in names}
+        "dataops.platform.images.builder.build",
+        lambda root, names: {name: f"localhost/dataops/{name}:edited" for name in names},
     )
-    monkeypatch.setattr(deploy.builder, "load_into_cluster", lambda *_: None)
-    monkeypatch.setattr(deploy, "_install", lambda _cluster, _environment, _charts, tags: done.append(str(tags)))
+    monkeypatch.setattr("dataops.platform.images.builder.load_into_cluster", lambda *_: None)
+    monkeypatch.setattr(deploy, "_install", lambda *arguments: done.append(str(arguments[-1])))
     deploy.deploy(ROOT, load_environment(ROOT, "local"))
     assert done == ["helm", "secrets", "{'spark': 'edited', 'other': 'unnamed'}"]
 
