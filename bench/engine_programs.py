@@ -36,8 +36,8 @@ def sample(frames: SparkSession) -> int:
         for job in (flights_silver, flights_gold)
     )
     accepted = flights_silver.accepted(flights_silver.transform(flights).persist())
-    delays = flights_gold.transform(accepted, flights_gold.weather(weather)).toPandas()
-    return int(delays["flights"].sum())
+    delays = flights_gold.transform(accepted, flights_gold.weather(weather)).persist()
+    return int(delays.agg(F.sum("flights").alias("flights")).collect()[0]["flights"])
 
 
 def events(frames: SparkSession) -> list[tuple[str, int]]:

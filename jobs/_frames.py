@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,8 @@ MALFORMED = "_malformed"
 
 def delivered_frame(session: SparkSession, lines: Sequence[str], columns: Sequence[str]) -> DataFrame:
     """Return delivered lines as text columns, NA and nothing as null; nothing is typed or dropped yet."""
-    delivered = pa.array(lines, pa.string())
-    inside = pc.utf8_rtrim(delivered, "\r")
-    fields = pc.equal(pc.count_substring(delivered, ","), len(columns) - 1)
-    whole = pc.and_not(fields, pc.match_substring(inside, "\r"))
+    delivered = pc.split_pattern(_text("\n".join(lines)), "\n").values[: len(lines)]
+    whole = pc.match_substring_regex(delivered, rf"^[^,\r]*(,[^,\r]*){{{len(columns) - 1}}}\r*$")
     rows = _parsed(delivered.filter(whole), columns)
     malformed = delivered.filter(pc.invert(whole))
     if len(malformed):
@@ -38,13 +37,23 @@ def _parsed(lines: pa.StringArray, columns: Sequence[str]) -> pa.Table:
     text = dict.fromkeys(columns, pa.string())
     if not len(lines):
         return pa.schema(list(text.items())).empty_table()
-    one = pa.ListArray.from_arrays(pa.array([0, len(lines)], pa.int32()), lines)
+    one = pa.Array.from_buffers(pa.list_(pa.string()), 1, [None, _all_of(len(lines))], children=[lines])
     return csv.read_csv(
-        pa.BufferReader(pc.binary_join(one, "\n")[0].as_buffer()),
+        pa.BufferReader(pc.binary_join(one, _text("\n"))[0].as_buffer()),
         csv.ReadOptions(column_names=list(columns)),
         csv.ParseOptions(quote_char=False),  # the source quotes nothing
         csv.ConvertOptions(column_types=text, null_values=["NA", ""], strings_can_be_null=True),
     )
+
+
+def _text(value: str) -> pa.StringArray:
+    # pa.array and pa.scalar would load pandas, which takes longer than parsing a year of flights
+    data = pa.py_buffer(value.encode())
+    return pa.StringArray.from_buffers(1, _all_of(data.size), data)
+
+
+def _all_of(length: int) -> pa.Buffer:
+    return pa.py_buffer(struct.pack("=2i", 0, length))  # the offsets of one value that is all there is
 
 
 def integer(name: str) -> Column:

@@ -24,11 +24,12 @@ ORIGINS = ("EWR", "JFK", "LGA")
 ZONE = "America/New_York"  # of all three origins
 
 TEXT = ("carrier", "tailnum", "origin", "dest")
-NUMBERS = tuple(name for name in COLUMNS[FILE] if name not in (*TEXT, "time_hour"))
+READ = tuple(name for name in COLUMNS[FILE] if name not in TEXT)
 # A cancelled flight has no times of its own and sometimes no aircraft; everything else each flight has.
 OPTIONAL = ("dep_time", "dep_delay", "arr_time", "arr_delay", "air_time", "tailnum")
 REQUIRED = tuple(name for name in COLUMNS[FILE] if name not in OPTIONAL)
 REASON = "rejected"
+_READ = "_read_"  # before the name of a column: what its text was read as
 
 
 def transform(delivered: DataFrame) -> DataFrame:
@@ -39,10 +40,10 @@ def transform(delivered: DataFrame) -> DataFrame:
         (instants; midnight and the two days when clocks change come out right), `scheduled_departure_local` (what the
         clock at the airport shows) and `cancelled`. Column `rejected` says why a row does not enter the table.
     """
-    readable = delivered.withColumn(REASON, _unreadable())
-    numbers = {name: integer(name) for name in NUMBERS}
+    read = {name: utc(name) if name == "time_hour" else integer(name) for name in READ}
     typed = (
-        readable.withColumns({**numbers, "time_hour": utc("time_hour")})
+        delivered.withColumns({_READ + name: column for name, column in read.items()})
+        .select(*(F.col(_READ * (name in READ) + name).alias(name) for name in COLUMNS[FILE]), _unreadable())
         .withColumns({"scheduled_departure": _later("time_hour", "minute"), "cancelled": F.col("dep_time").isNull()})
         .withColumns(
             {
@@ -59,7 +60,7 @@ def transform(delivered: DataFrame) -> DataFrame:
         .withColumn(
             REASON, F.when(fine & repeated(["_fine", *TABLE.keys], COLUMNS[FILE]), "duplicate").otherwise(F.col(REASON))
         )
-        .drop("_fine", MALFORMED)
+        .drop("_fine")
     )
 
 
@@ -69,12 +70,12 @@ def accepted(cleaned: DataFrame) -> DataFrame:
 
 
 def _unreadable() -> Column:
-    wrong = [F.col(name).isNotNull() & integer(name).isNull() for name in NUMBERS]
-    wrong.append(F.col("time_hour").isNotNull() & utc("time_hour").isNull())
+    wrong = [F.col(name).isNotNull() & F.col(_READ + name).isNull() for name in READ]
     return (
         F.when(F.col(MALFORMED).isNotNull(), "malformed_line")
         .when(_any([F.col(name).isNull() for name in REQUIRED]), "missing_value")
         .when(_any(wrong), "wrong_type")
+        .alias(REASON)
     )
 
 

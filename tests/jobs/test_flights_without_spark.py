@@ -1,6 +1,8 @@
 """The sample pipeline from delivery to gold without a JVM: engine chosen by size, tables audited and published."""
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,16 @@ from dataops.testing.flights_expected import compare_gold, compare_silver
 from jobs import flights_bronze, flights_gold, flights_silver
 
 LOAD = "2013-12-31"
+# each takes as long to load as a transform takes to run
+HEAVY = ("pandas", "pyspark", "sqlglot.dialects.snowflake")
+TRANSFORMS = f"""
+import sys
+from bench.engine_programs import sample
+from bench.engines import opened
+
+with opened("single") as frames:
+    print(sample(frames), [name for name in {HEAVY} if name in sys.modules])
+"""
 
 
 @pytest.fixture
@@ -38,3 +50,8 @@ def test_a_small_load_goes_through_without_spark(lake: None, caplog: pytest.LogC
     for table in ("silver.flights", "gold.delays"):
         said = history(table)[0].properties
         assert float(said["dataops-score"]) > 0.99 and "dataops-warnings" not in said
+
+
+def test_the_transforms_load_only_what_they_use() -> None:
+    done = subprocess.run([sys.executable, "-c", TRANSFORMS], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("336776 []\n", "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
+from sqlframe.base import util
 from sqlframe.base.session import _BaseSession
 from sqlframe.base.types import Row
 from sqlframe.duckdb import DuckDBDataFrame, DuckDBSession, functions
@@ -18,6 +18,7 @@ from sqlframe.duckdb.table import DuckDBTable
 from sqlglot import Dialect, exp
 
 from dataops.engine.active import functions_of
+from dataops.engine.single.garbage import seldom_collecting
 from dataops.engine.single.macros import MACROS
 from dataops.engine.single.plan import as_spark
 from dataops.errors import UserError
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 # names keep their capitals
 _SPARK = Dialect.get_or_raise("spark, normalization_strategy=case_sensitive")
 _TELL = "run the job with --engine spark"
-# plans are tens of thousands of small objects that stay: looking for garbage after every 700 new ones finds none
-_NEW_OBJECTS = 100_000
+# sqlframe looks a dialect's name up among all there are, for which it would load thirty
+util.dialect_to_string = lambda dialect: type(dialect).__name__.lower()
 
 
 class SingleFrame(DuckDBDataFrame):
@@ -131,23 +132,13 @@ class SingleSession(DuckDBSession):
 
 
 @contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    before = gc.get_threshold()
-    gc.set_threshold(_NEW_OBJECTS, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-@contextmanager
 def single_session() -> Iterator[SingleSession]:
     """Open a session; `dataops.engine.functions` belong to it as long as it is open."""
     with (
         tempfile.TemporaryDirectory(prefix="dataops-engine-") as folder,
         duckdb.connect(config={"temp_directory": folder}) as connection,
         functions_of(functions),
-        _seldom_collecting(),
+        seldom_collecting(),
     ):
         for statement in ("set TimeZone='UTC'", "set enable_progress_bar=false", *MACROS):
             connection.execute(statement)
