@@ -49,7 +49,7 @@ def rows_of(name: str, data: bytes) -> list[str]:
         )
     if body and not body.endswith("\n"):
         raise UserError(f"{name} is truncated: its last line does not end; ask for a new delivery of it")
-    lines = [line for line in body.split("\n") if line.strip()]
+    lines = [line for line in body.split("\n") if line and not line.isspace()]
     if not lines:
         raise UserError(f"{name} holds no row below its header; ask for a new delivery of it")
     return lines

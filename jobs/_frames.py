@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import csv
 
 from dataops import engine
@@ -23,37 +21,31 @@ MALFORMED = "_malformed"
 
 def delivered_frame(session: SparkSession, lines: Sequence[str], columns: Sequence[str]) -> DataFrame:
     """Return delivered lines as text columns, NA and nothing as null; nothing is typed or dropped yet."""
-    delivered = pc.split_pattern(_text("\n".join(lines)), "\n").values[: len(lines)]
-    whole = pc.match_substring_regex(delivered, rf"^[^,\r]*(,[^,\r]*){{{len(columns) - 1}}}\r*$")
-    rows = _parsed(delivered.filter(whole), columns)
-    malformed = delivered.filter(pc.invert(whole))
-    if len(malformed):
+    text, malformed = "\n".join(lines), list[str]()
+    if "\r" in text:
+        malformed += (line for line in lines if "\r" in line.rstrip("\r"))
+        text = "\n".join(line for line in lines if "\r" not in line.rstrip("\r"))
+    rows = _parsed(text, columns, malformed)
+    if malformed:
         wrong = pa.table({MALFORMED: malformed})
         return engine.frame(session, pa.concat_tables([rows, wrong], promote_options="default"))
     return engine.frame(session, rows.append_column(MALFORMED, pa.nulls(len(rows), pa.string())))
 
 
-def _parsed(lines: pa.StringArray, columns: Sequence[str]) -> pa.Table:
-    text = dict.fromkeys(columns, pa.string())
-    if not len(lines):
-        return pa.schema(list(text.items())).empty_table()
-    one = pa.Array.from_buffers(pa.list_(pa.string()), 1, [None, _all_of(len(lines))], children=[lines])
+def _parsed(text: str, columns: Sequence[str], malformed: list[str]) -> pa.Table:
+    def aside(row: csv.InvalidRow) -> str:
+        malformed.append(row.text)
+        return "skip"
+
+    types = dict.fromkeys(columns, pa.string())
+    if not text:
+        return pa.schema(list(types.items())).empty_table()
     return csv.read_csv(
-        pa.BufferReader(pc.binary_join(one, _text("\n"))[0].as_buffer()),
+        pa.BufferReader(text.encode()),  # pa.array would load pandas, which takes longer than parsing a year of flights
         csv.ReadOptions(column_names=list(columns)),
-        csv.ParseOptions(quote_char=False),  # the source quotes nothing
-        csv.ConvertOptions(column_types=text, null_values=["NA", ""], strings_can_be_null=True),
+        csv.ParseOptions(quote_char=False, invalid_row_handler=aside),  # the source quotes nothing
+        csv.ConvertOptions(column_types=types, null_values=["NA", ""], strings_can_be_null=True),
     )
-
-
-def _text(value: str) -> pa.StringArray:
-    # pa.array and pa.scalar would load pandas, which takes longer than parsing a year of flights
-    data = pa.py_buffer(value.encode())
-    return pa.StringArray.from_buffers(1, _all_of(data.size), data)
-
-
-def _all_of(length: int) -> pa.Buffer:
-    return pa.py_buffer(struct.pack("=2i", 0, length))  # the offsets of one value that is all there is
 
 
 def integer(name: str) -> Column:

@@ -75,6 +75,10 @@ class SingleSession(DuckDBSession):
     _df = SingleFrame
     _table = _Table
 
+    def __new__(cls, *_: object, **__: object) -> SingleSession:
+        """Make a session of its own; sqlframe would hand out the one that is open, on the new connection."""
+        return object.__new__(cls)
+
     def frame(self, rows: pa.Table | pds.Dataset) -> SingleFrame:
         """Return Arrow's rows as a frame; of a data set only what is used is read."""
         name = f"rows_{uuid4().hex}"
@@ -131,6 +135,14 @@ class SingleSession(DuckDBSession):
         return super()._to_sql(as_spark(sql) if isinstance(sql, exp.Expression) else sql, **kwargs)
 
 
+_open: list[SingleSession] = []
+
+
+def _answer_for_all() -> None:
+    # sqlframe's functions ask one session for the dialect, which all have in common
+    _BaseSession._instance = _open[-1] if _open else None  # type: ignore[assignment]  # there it is typed as None
+
+
 @contextmanager
 def single_session() -> Iterator[SingleSession]:
     """Open a session; `dataops.engine.functions` belong to it as long as it is open."""
@@ -142,9 +154,12 @@ def single_session() -> Iterator[SingleSession]:
     ):
         for statement in ("set TimeZone='UTC'", "set enable_progress_bar=false", *MACROS):
             connection.execute(statement)
+        session = SingleSession(conn=connection)
+        session.input_dialect = session.output_dialect = _SPARK
+        _open.append(session)
+        _answer_for_all()
         try:
-            session = SingleSession(conn=connection)
-            session.input_dialect = session.output_dialect = _SPARK
             yield session
         finally:
-            _BaseSession._instance = None  # sqlframe keeps one session per process
+            _open.remove(session)
+            _answer_for_all()
