@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from dataops.config import Settings
@@ -28,7 +28,7 @@ def lake_catalog(settings: Settings) -> Iterator[Catalog]:
     from pyiceberg.catalog import load_catalog
 
     with _told(settings):
-        yield load_catalog(
+        catalog = load_catalog(
             CATALOG,
             **{
                 "type": "sql",
@@ -38,6 +38,8 @@ def lake_catalog(settings: Settings) -> Iterator[Catalog]:
                 "py-io-impl": "dataops.tables.fileio.LakeFileIO",
             },
         )
+        with closing(catalog):  # a table that outlives it connects again where it must
+            yield catalog
 
 
 @contextmanager

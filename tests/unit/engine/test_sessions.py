@@ -1,5 +1,6 @@
 """Several sessions of one machine at once, in one thread and in many."""
 
+import gc
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -30,5 +31,7 @@ def test_sessions_of_many_threads_do_not_meet() -> None:
         with single_session() as session:
             return sum(total(session, number) for _ in range(5))
 
+    usual = gc.get_threshold()
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(work, range(24))) == [5 * 2000 * number for number in range(24)]
+    assert gc.get_threshold() == usual

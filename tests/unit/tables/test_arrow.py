@@ -12,6 +12,7 @@ import pytest
 from pyiceberg.catalog.sql import SqlCatalog
 from pyiceberg.exceptions import CommitFailedException
 from pyspark.sql import DataFrame
+from sqlalchemy.pool import QueuePool
 
 from dataops.config import Settings
 from dataops.engine.single import single_session
@@ -233,3 +234,9 @@ def test_a_table_that_never_rests_is_given_up(monkeypatch: pytest.MonkeyPatch) -
 def test_what_only_spark_publishes_is_refused(table: Table, why: str) -> None:
     with pytest.raises(UserError, match=why):
         publish_arrow(rows(1, 1), table)
+
+
+def test_a_table_keeps_no_connection_to_the_catalog() -> None:
+    publish_arrow(rows(1, 7), "silver.x")
+    catalog = cast(SqlCatalog, load_table("silver.x").catalog)
+    assert cast(QueuePool, catalog.engine.pool).checkedin() == 0
