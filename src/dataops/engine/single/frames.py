@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
-from sqlframe.base import util
 from sqlframe.base.session import _BaseSession
 from sqlframe.base.types import Row
 from sqlframe.duckdb import DuckDBDataFrame, DuckDBSession, functions
@@ -21,6 +20,7 @@ from dataops.engine.active import functions_of
 from dataops.engine.single.garbage import seldom_collecting
 from dataops.engine.single.macros import MACROS
 from dataops.engine.single.plan import as_spark
+from dataops.engine.single.quicker import quicken
 from dataops.errors import UserError
 
 if TYPE_CHECKING:
@@ -30,12 +30,17 @@ if TYPE_CHECKING:
 # names keep their capitals
 _SPARK = Dialect.get_or_raise("spark, normalization_strategy=case_sensitive")
 _TELL = "run the job with --engine spark"
-# sqlframe looks a dialect's name up among all there are, for which it would load thirty
-util.dialect_to_string = lambda dialect: type(dialect).__name__.lower()
+quicken()
 
 
 class SingleFrame(DuckDBDataFrame):
     """A frame that DuckDB computes."""
+
+    def copy(self, **changes: Any) -> SingleFrame:
+        """Return the frame with some parts changed; sqlframe would copy those, too, which are the whole plan."""
+        kept = {name: part for name, part in vars(self).items() if name not in changes}
+        copies = {name: part.copy() if hasattr(part, "copy") else part for name, part in kept.items()}
+        return type(self)(**copies | changes | {"join_on_uuid": str(uuid4())})
 
     def toArrow(self, batch_size: int | None = None) -> pa.Table:
         """Return the rows."""
@@ -99,11 +104,13 @@ class SingleSession(DuckDBSession):
         """
         try:
             rows = self._conn.sql(query)
-            narrow = [
-                f'cast("{name}" as bigint) as "{name}"' if kind == "HUGEINT" else f'"{name}"'
-                for name, kind in zip(rows.columns, rows.types, strict=True)
-            ]
-            return rows.project(", ".join(narrow)).to_arrow_table()
+            if "HUGEINT" in rows.types:
+                narrow = [
+                    f'cast("{name}" as bigint) as "{name}"' if kind == "HUGEINT" else f'"{name}"'
+                    for name, kind in zip(rows.columns, rows.types, strict=True)
+                ]
+                rows = rows.project(", ".join(narrow))
+            return rows.to_arrow_table()
         except duckdb.Error as error:
             reason = str(error).strip().splitlines()[0]
             raise UserError(f"one machine cannot compute this as Spark would ({reason}); {_TELL}") from error

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-# modules and plans are tens of thousands of small objects that stay; by itself Python looks after every 700 new ones
-_NEW_OBJECTS = 100_000
+# modules and plans are hundreds of thousands of small objects; by itself Python looks after every 700 new ones
+_NEW_OBJECTS = 500_000
 _usual: list[tuple[int, int, int]] = []
 """Python's own thresholds, once for everybody who has asked for others."""
 
