@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
+from sqlframe.base.column import Column
 from sqlframe.base.session import _BaseSession
 from sqlframe.base.types import Row
 from sqlframe.duckdb import DuckDBDataFrame, DuckDBSession, functions
@@ -20,7 +21,7 @@ from dataops.engine.active import functions_of
 from dataops.engine.single.garbage import seldom_collecting
 from dataops.engine.single.macros import MACROS
 from dataops.engine.single.plan import as_spark
-from dataops.engine.single.quicker import quicken
+from dataops.engine.single.quicker import columns, quicken
 from dataops.errors import UserError
 
 if TYPE_CHECKING:
@@ -41,6 +42,15 @@ class SingleFrame(DuckDBDataFrame):
         kept = {name: part for name, part in vars(self).items() if name not in changes}
         copies = {name: part.copy() if hasattr(part, "copy") else part for name, part in kept.items()}
         return type(self)(**copies | changes | {"join_on_uuid": str(uuid4())})
+
+    @classmethod
+    def _get_outer_select_columns(cls, item: exp.Expression) -> list[Column]:
+        found = item.find(exp.Select)
+        return (found and columns(found)) or super()._get_outer_select_columns(item)
+
+    def _resolve_pending_hints(self) -> SingleFrame:
+        # without any there is nothing to do, for which sqlframe would copy the plan
+        return super()._resolve_pending_hints() if self.pending_hints else self
 
     def toArrow(self, batch_size: int | None = None) -> pa.Table:
         """Return the rows."""
@@ -79,10 +89,13 @@ class SingleSession(DuckDBSession):
 
     _df = SingleFrame
     _table = _Table
+    _normal_names: dict[str, str]
 
     def __new__(cls, *_: object, **__: object) -> SingleSession:
         """Make a session of its own; sqlframe would hand out the one that is open, on the new connection."""
-        return object.__new__(cls)
+        made = object.__new__(cls)
+        made._normal_names = {}
+        return made
 
     def frame(self, rows: pa.Table | pds.Dataset) -> SingleFrame:
         """Return Arrow's rows as a frame; of a data set only what is used is read."""
@@ -137,6 +150,11 @@ class SingleSession(DuckDBSession):
         self.catalog.add_table(name, types)
         frame: SingleFrame = self.table(name).select("*")  # type: ignore[assignment]  # it makes frames of _df
         return frame
+
+    def _normalize_string(self, value: str) -> str:
+        if value not in self._normal_names:  # sqlframe asks for the same ones again and again
+            self._normal_names[value] = super()._normalize_string(value)
+        return self._normal_names[value]
 
     def _to_sql(self, sql: Any, **kwargs: Any) -> str:
         return super()._to_sql(as_spark(sql) if isinstance(sql, exp.Expression) else sql, **kwargs)
