@@ -3,14 +3,19 @@
 import ast
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, replace
+from importlib.util import find_spec
+from pathlib import Path
 
 from bench import kernels, report
 from bench.report import Measured
 from dataops.config import export
 from dataops.errors import UserError
 from dataops.platform.paths import repository_root
-from dataops.platform.process import step
+from dataops.platform.process import run, step
 from dataops.spark.java import ensure_java
 
 PAIRS = 5
@@ -36,7 +41,8 @@ def main() -> int:
         "naive": root / "bench" / "kernel_naive" / "startup.py",
         "ours": root / "notebooks-kernel" / "startup.py",
     }
-    with kernels.specs(startups) as kinds:
+    with kernels.specs(startups) as kinds, _spark_of_the_image(root) as home:
+        export(SPARK_HOME=str(home))
         for number in range(PAIRS):
             with step(f"round {number + 1} of {PAIRS}: bare, naive, ours by itself, ours with a warm JVM"):
                 one = {"bare": kernels.run(kinds, "bare", "None", "None")}
@@ -51,6 +57,23 @@ def main() -> int:
     details = [{name: asdict(cells) for name, cells in one.items()} for one in rounds]
     print(report.write(root, "kernel", results, details))
     return 0 if all(one.met for one in results) else 1
+
+
+@contextmanager
+def _spark_of_the_image(root: Path) -> Iterator[Path]:
+    """Yield a folder with this machine's Spark and, beside its jars, the archive of classes of the image's build.
+
+    The usual kernel starts from the same folder and, as everywhere, does not know the archive.
+    """
+    package = find_spec("pyspark")
+    assert package and package.origin
+    with tempfile.TemporaryDirectory() as folder:
+        for path in Path(package.origin).parent.iterdir():
+            (Path(folder) / path.name).symlink_to(path)
+        with step("archive the classes that Spark starts with, as the image's build does"):
+            program = root / "images" / "spark" / "build" / "archive_classes.py"
+            run([sys.executable, str(program)], env={"SPARK_HOME": folder, "SPARK_LOCAL_IP": "127.0.0.1"})
+        yield Path(folder)
 
 
 def _goals(rounds: list[dict[str, kernels.Cells]], loaded: list[str]) -> list[Measured]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 PROGRAM = """
 import glob, sys
 import pandas as pd
@@ -89,6 +91,30 @@ import subprocess
 print(subprocess.run(["java", "-Xshare:on", "-version"], capture_output=True, text=True).stderr)
 print(subprocess.run(["keytool", "-list", "-cacerts", "-storepass", "changeit"], capture_output=True, text=True).stdout)
 """
+CLASSES = """
+import os
+from pathlib import Path
+os.environ["JAVA_TOOL_OPTIONS"] = "-Xlog:class+load:file=/tmp/classes-%p.log"
+os.environ["SPARK_MASTER_URL"] = "local[2]"
+from dataops.spark.session import create_spark_session
+create_spark_session().range(10).count()
+session = max(Path("/tmp").glob("classes-*.log"), key=lambda path: path.stat().st_size)  # Spark's launcher has one too
+sources = [line.rpartition("source: ")[2] for line in session.read_text().splitlines()]
+print(*(sum(source.startswith(start) for source in sources) for start in ("shared objects", "file:")))
+"""
+# an executor as Kubernetes starts it; it does not find its driver, and does not start where the archive does not fit
+EXECUTOR = """
+import os, subprocess
+from pathlib import Path
+options = ["-XX:+UseSerialGC", "-Xshare:on", "-XX:SharedArchiveFile=/opt/spark/classes.jsa"]
+options.append("-Xlog:class+load:file=/tmp/executor.log")
+told = {f"JAVA_OPT_{place}": option for place, option in enumerate(options)}
+told |= {"CLASSPATH": "/opt/spark/classes.jar", "EXECUTOR_MEMORY": "512m", "EXECUTOR_ID": "1", "EXECUTOR_CORES": "1"}
+told |= {"DRIVER_URL": "spark://CoarseGrainedScheduler@127.0.0.1:9", "APPLICATION_ID": "app"}
+told |= {"EXECUTOR_POD_NAME": "pod", "EXECUTOR_POD_IP": "127.0.0.1", "RESOURCE_PROFILE_ID": "0"}
+subprocess.run(["spark-entrypoint", "executor"], env=os.environ | {f"SPARK_{name}": told[name] for name in told})
+print(Path("/tmp/executor.log").read_text().count("source: shared objects"))
+"""
 
 
 def test_every_part_of_spark_runs(printed: Callable[..., str]) -> None:
@@ -102,6 +128,14 @@ def test_java_maps_its_classes_and_trusts_the_public_roots(printed: Callable[...
     said = printed("spark", "python3", "-c", JAVA)
     assert "sharing" in said, f"the class data archive is not used:\n{said}"
     assert said.count("trustedCertEntry") > 100
+
+
+@pytest.mark.parametrize("image", ["spark", "notebook"])
+def test_a_session_maps_its_classes_from_the_archive(printed: Callable[..., str], image: str) -> None:
+    mapped, read = map(int, printed(image, "python3", "-c", CLASSES).splitlines()[-1].split())
+    assert mapped > 10_000
+    assert read < mapped / 20, f"{read} classes were read from jars beside {mapped} mapped ones"
+    assert int(printed(image, "python3", "-c", EXECUTOR).splitlines()[-1]) > 2_000
 
 
 def test_no_jar_holds_libraries_of_another_machine(printed: Callable[..., str]) -> None:

@@ -24,6 +24,10 @@ LEFT_OUT = {
     "algebra that Breeze has for polynomials and files only, which Spark's models never touch": (
         r"spire.*|cats-kernel.*|algebra.*"
     ),
+    "ZooKeeper, by which several standalone masters would agree: there is one": r"zookeeper.*|curator-.*",
+    "Kubernetes objects that Spark's client never names": (
+        r"kubernetes-model-(admissionregistration|apiextensions|discovery|events|flowcontrol|gatewayapi|metrics|scheduling)"
+    ),
     "other operating systems and processors": r"netty-transport-native-(epoll|kqueue)-.*(?<!linux-x86_64)",
 }
 # why parts of a jar are left out -> the paths below it; what Java links only when it is called goes without a trace
@@ -35,6 +39,15 @@ PARTS_LEFT_OUT = {
     "Nessie's catalog: the tables' catalog is PostgreSQL": re.compile(
         r"iceberg-spark-runtime-.*!(org/projectnessie/|org/apache/iceberg/nessie/"
         r"|META-INF/(services/org\.projectnessie|openapi/)).*"
+    ),
+    "ORC as files of a table: they are Parquet, and Spark reads other ORC with its own": re.compile(
+        r"iceberg-spark-runtime-.*!org/apache/iceberg/shaded/org/apache/orc/.*"
+    ),
+    "the HTTP client of Iceberg's REST catalog: the tables' catalog is PostgreSQL": re.compile(
+        r"iceberg-spark-runtime-.*!org/apache/iceberg/shaded/org/apache/hc/.*"
+    ),
+    "servers of Hadoop, their pages and ZooKeeper between them: here is none": re.compile(
+        r"hadoop-client-runtime-.*!org/apache/hadoop/shaded/(org/apache/curator|org/eclipse/jetty|com/sun/jersey|org/jline)/.*"
     ),
     "what servers of HDFS and YARN say to one another: files lie in S3": re.compile(
         r"hadoop-client-api-.*!org/apache/hadoop/(hdfs|yarn|mapreduce/v2)/(\w+/)*proto/.*"

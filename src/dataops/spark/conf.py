@@ -23,6 +23,7 @@ def spark_conf(
     spark_version: str,
     app_name: str = "dataops",
     executor_template: Path | None = None,
+    class_archive: Path | None = None,
 ) -> dict[str, str]:
     """Return every Spark option that follows from the settings.
 
@@ -31,11 +32,12 @@ def spark_conf(
         app_name: what the application is called in the history server.
         spark_version: decides the cipher; older ones hang with AES-GCM.
         executor_template: file with the executors' pod, for a k8s:// master.
+        class_archive: Java's archive of what Spark loads at its start, with the jar it belongs to beside it.
 
     Raises:
         UserError: the master needs a setting that is missing.
     """
-    conf = _common(settings, app_name) | _adaptive(settings)
+    conf = _common(settings, app_name) | _adaptive(settings) | _java(settings, class_archive)
     if settings.spark_application:  # of a job's pod: whoever knows the pod finds its application in the history
         conf["spark.app.id"] = settings.spark_application
     if settings.s3_endpoint_url:
@@ -58,8 +60,6 @@ def _common(settings: Settings, app_name: str) -> dict[str, str]:
         "spark.app.name": app_name,
         "spark.submit.deployMode": "client",
         "spark.driver.memory": PROFILES[settings.spark_profile].driver_memory,
-        "spark.driver.extraJavaOptions": PROFILES[settings.spark_profile].java_options,
-        "spark.executor.extraJavaOptions": PROFILES[settings.spark_profile].java_options,
         "spark.sql.session.timeZone": "UTC",
         # frames travel between pandas and Spark as Arrow; executors parse what arrives, not the driver's optimizer
         "spark.sql.execution.arrow.pyspark.enabled": "true",
@@ -70,6 +70,19 @@ def _common(settings: Settings, app_name: str) -> dict[str, str]:
         "spark.ui.showConsoleProgress": "false",
         # Spark's own pattern knows no underscore and would show S3_ACCESS_KEY_ID
         "spark.redaction.regex": "(?i)secret|password|token|access[._-]?key|credential",
+    }
+
+
+def _java(settings: Settings, class_archive: Path | None) -> dict[str, str]:
+    options = PROFILES[settings.spark_profile].java_options
+    paths = {}
+    if class_archive:
+        options = f"{options} -XX:SharedArchiveFile={class_archive}"
+        paths = {"extraClassPath": str(class_archive.with_suffix(".jar"))}
+    return {
+        f"spark.{side}.{name}": value
+        for side in ("driver", "executor")
+        for name, value in {"extraJavaOptions": options, **paths}.items()
     }
 
 

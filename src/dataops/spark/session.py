@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from dataops.config import Settings, export, variable
 from dataops.errors import UserError
 from dataops.spark.conf import spark_conf
-from dataops.spark.java import ensure_java
+from dataops.spark.java import class_archive, ensure_java
 from dataops.spark.pods import write_executor_template
 
 if TYPE_CHECKING:
@@ -79,7 +79,13 @@ def driver_options(settings: Settings, app_name: str) -> dict[str, str]:
     from pyspark import __version__
 
     template = write_executor_template() if settings.spark_master_url.startswith("k8s://") else None
-    return spark_conf(settings, app_name=app_name, spark_version=__version__, executor_template=template)
+    return spark_conf(
+        settings,
+        app_name=app_name,
+        spark_version=__version__,
+        executor_template=template,
+        class_archive=class_archive(),
+    )
 
 
 def export_environment(settings: Settings) -> None:

@@ -1,6 +1,7 @@
 """Promises of what the builds cut away: foreign parts go, what runs here stays, the same input is the same bytes."""
 
 import hashlib
+import os
 import runpy
 import struct
 import subprocess
@@ -13,11 +14,13 @@ import zstandard
 
 from tests.unit.platform.scripts import script
 
+archive_classes = script("images/spark/build/archive_classes.py")
 slim_jars = script("images/spark/build/slim_jars.py")
 trim_packages = script("images/base/build/trim_packages.py")
 finish_packages = script("images/base/build/finish_packages.py")
 english_icu = script("images/jupyterhub/build/english_icu.py")
-ICEBERG, HADOOP = "iceberg-spark-runtime-3.5_2.12-1.10.1.jar", "hadoop-client-api-3.3.4.jar"
+ICEBERG = "iceberg-spark-runtime-3.5_2.12-1.10.1.jar"
+HADOOP, SHADED = "hadoop-client-api-3.3.4.jar", "hadoop-client-runtime-3.3.4.jar"
 
 
 @pytest.mark.parametrize(
@@ -28,6 +31,9 @@ ICEBERG, HADOOP = "iceberg-spark-runtime-3.5_2.12-1.10.1.jar", "hadoop-client-ap
         "spark-hive_2.12-3.5.9.jar",
         "spark-hive-thriftserver_2.12-3.5.9.jar",
         "mesos-1.4.3-shaded-protobuf.jar",
+        "zookeeper-jute-3.6.3.jar",
+        "curator-recipes-2.13.0.jar",
+        "kubernetes-model-gatewayapi-6.7.2.jar",
         "spark-yarn_2.12-3.5.9.jar",
         "scala-compiler-2.12.18.jar",
         "netty-transport-native-epoll-4.1.96.Final-linux-aarch_64.jar",
@@ -42,6 +48,7 @@ def test_families_that_nothing_here_uses_are_left_out(jar: str) -> None:
     "jar",
     [
         "hive-storage-api-2.8.1.jar",  # ORC reads it
+        "kubernetes-model-core-6.7.2.jar",
         "spark-core_2.12-3.5.9.jar",
         "scala-library-2.12.18.jar",
         "json4s-ast_2.12-3.7.0-M11.jar",
@@ -79,6 +86,11 @@ def test_all_else_stays(jar: str) -> None:
         (ICEBERG, "org/eclipse/collections/api/map/primitive/ShortFloatMap.class", True),
         (ICEBERG, "org/apache/iceberg/nessie/NessieCatalog.class", False),
         (ICEBERG, "org/apache/iceberg/jdbc/JdbcCatalog.class", True),
+        (ICEBERG, "org/apache/iceberg/shaded/org/apache/orc/Reader.class", False),
+        (ICEBERG, "org/apache/iceberg/shaded/org/apache/hc/core5/http/HttpRequest.class", False),
+        (ICEBERG, "org/apache/iceberg/shaded/org/apache/parquet/hadoop/ParquetReader.class", True),
+        (SHADED, "org/apache/hadoop/shaded/org/eclipse/jetty/server/Server.class", False),
+        (SHADED, "org/apache/hadoop/shaded/org/apache/commons/configuration2/Configuration.class", True),
         (HADOOP, "org/apache/hadoop/hdfs/protocol/proto/HdfsProtos.class", False),
         (HADOOP, "org/apache/hadoop/hdfs/DistributedFileSystem.class", True),
         (HADOOP, "org/apache/hadoop/ipc/protobuf/RpcHeaderProtos.class", True),
@@ -86,6 +98,20 @@ def test_all_else_stays(jar: str) -> None:
 )
 def test_of_libraries_only_this_platforms_stay(jar: str, entry: str, stays: bool) -> None:
     assert slim_jars.keeps(jar, entry) is stays
+
+
+def test_one_jar_names_all_others_in_lines_that_java_reads_and_bears_their_date(tmp_path: Path) -> None:
+    jars = [tmp_path / "jars" / f"library-with-a-long-name-{number:03}.jar" for number in range(40)]
+    jars[0].parent.mkdir()
+    jars[0].touch()
+    os.utime(jars[0], (0, 1_000_000_000))
+    archive_classes.list_jars(jars, tmp_path / "classes.jar")
+    with zipfile.ZipFile(tmp_path / "classes.jar") as jar:
+        manifest = jar.read("META-INF/MANIFEST.MF")
+    assert max(map(len, manifest.splitlines(keepends=True))) <= 72
+    unfolded = manifest.replace(b"\r\n ", b"").decode().splitlines()
+    assert unfolded == ["Manifest-Version: 1.0", "Class-Path: " + " ".join(f"jars/{jar.name}" for jar in jars)]
+    assert (tmp_path / "classes.jar").stat().st_mtime == 1_000_000_000
 
 
 def test_jars_are_stored_with_one_date_and_their_entries_in_order(tmp_path: Path) -> None:

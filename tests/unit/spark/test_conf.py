@@ -35,8 +35,10 @@ LAKE: dict[str, Any] = {
 
 def conf(version: tuple[int, ...] = (3, 5, 9), /, **values: Any) -> dict[str, str]:
     """Return the configuration for settings that ignore the environment."""
+    archive = values.pop("class_archive", None)
     settings = Settings.model_construct(**values)
-    return spark_conf(settings, spark_version=".".join(map(str, version)), executor_template=TEMPLATE)
+    text = ".".join(map(str, version))
+    return spark_conf(settings, spark_version=text, executor_template=TEMPLATE, class_archive=archive)
 
 
 @pytest.mark.parametrize("master", ["local[*]", "spark://spark-master:7077", POD["spark_master_url"]])
@@ -95,6 +97,16 @@ def test_profiles_grow_driver_and_executors_together() -> None:
     small, large = conf(**POD), conf(**POD, spark_profile="large")
     for name in ("spark.driver.memory", "spark.executor.memory"):
         assert small[name] != large[name]
+
+
+def test_driver_and_executors_map_their_classes_where_there_is_an_archive() -> None:
+    plain = conf(spark_profile="medium")
+    assert not [name for name in plain if "extraClassPath" in name]
+    archived = conf(spark_profile="medium", class_archive=Path("/spark/classes.jsa"))
+    for side in ("driver", "executor"):
+        options = f"spark.{side}.extraJavaOptions"
+        assert archived[options].split() == [*plain[options].split(), "-XX:SharedArchiveFile=/spark/classes.jsa"]
+        assert archived[f"spark.{side}.extraClassPath"] == "/spark/classes.jar"
 
 
 def test_s3a_follows_the_settings() -> None:

@@ -100,3 +100,14 @@ def test_no_java_at_all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_settings_of_tests_ignore_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SPARK_MASTER_URL", "k8s://https://elsewhere:443")
     assert Settings.model_construct(spark_master_url="local[2]").spark_master_url == "local[2]"
+
+
+def test_the_archive_of_classes_is_that_beside_sparks_jars(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("SPARK_HOME", raising=False)
+    assert java.class_archive() is None
+    monkeypatch.setenv("SPARK_HOME", str(tmp_path))
+    assert java.class_archive() is None
+    (tmp_path / "classes.jsa").touch()
+    assert java.class_archive() == tmp_path / "classes.jsa"
+    options = session.driver_options(Settings.model_construct(spark_master_url="local[1]"), "test")
+    assert options["spark.driver.extraClassPath"] == str(tmp_path / "classes.jar")

@@ -23,8 +23,8 @@ from dataops.platform.images import engine as engines
 from dataops.platform.paths import cache_dir, published_dir
 from dataops.platform.process import step
 
-# a window of 128 MB finds what the files of one layer have in common; readers of zstd layers allow far more
-LEVEL, WINDOW = 19, 27
+# packed once, fetched by every node; a window of 128 MB finds what a layer's files share, readers allow far more
+LEVEL, WINDOW = 22, 27
 ZSTD = zstandard.ZstdCompressionParameters.from_level(LEVEL, window_log=WINDOW, enable_ldm=True)
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar+zstd"
