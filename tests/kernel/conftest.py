@@ -1,5 +1,6 @@
 """Real kernels, started by kernel.json in an environment without a platform around it."""
 
+import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -38,9 +39,11 @@ class Kernel:
     def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
         self.manager = manager
         self.client = client
+        self.warnings = ""
 
     def run(self, code: str) -> tuple[str, list[str]]:
-        """Run a cell; return what it printed, and its error's lines."""
+        """Run a cell; return what it printed, and its error's lines; what it warned of is kept."""
+        self.warnings = ""
         shown: list[str] = []
         errors: list[str] = []
 
@@ -48,6 +51,8 @@ class Kernel:
             kind, content = str(message["header"]["msg_type"]), message["content"]
             if kind == "stream" and content["name"] == "stdout":
                 shown.append(str(content["text"]))
+            elif kind == "stream":
+                self.warnings += str(content["text"])
             elif kind == "error":
                 lines = content["traceback"]
                 assert isinstance(lines, list)
@@ -61,7 +66,10 @@ class Kernel:
 def started(specs: KernelSpecManager, folder: Path) -> Iterator[Kernel]:
     """Start a kernel in a folder, and end it."""
     manager = KernelManager(kernel_name="dataops", kernel_spec_manager=specs)
-    manager.start_kernel(cwd=str(folder))
+    # below pytest kernels leave alone what other programs write
+    manager.start_kernel(
+        cwd=str(folder), env={name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+    )
     client = manager.client()
     client.start_channels()
     try:

@@ -49,6 +49,12 @@ def test_a_java_error_is_a_sentence_and_no_stack(kernel: Kernel) -> None:
     assert shown == "True"
 
 
+def test_what_java_says_at_its_start_is_in_no_cell(kernel: Kernel) -> None:
+    assert kernel.run("import sys; print('a warning', file=sys.stderr); print(spark.range(3).count())") == ("3", [])
+    assert kernel.warnings.splitlines() == ["a warning"]
+
+
+
 def test_a_driver_that_is_gone_is_named(kernel: Kernel) -> None:
     kernel.run("import os, signal; pid = spark._jvm.java.lang.ProcessHandle.current().pid(); os.kill(pid, 9)")
     for _ in range(2):

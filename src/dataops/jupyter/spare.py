@@ -28,7 +28,7 @@ def main(path: Path) -> int:
         settings = Settings.load()
         export_environment(settings)
         key = handover.fingerprint(settings)
-        gateway = _launch(settings)
+        gateway = launch(settings)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -44,14 +44,23 @@ def main(path: Path) -> int:
     return 0 if gateway.proc.poll() is None else 1
 
 
-def _launch(settings: Settings) -> Any:
-    """Start the JVM by PySpark's own means, with the options of a session."""
+def launch(settings: Settings, words: int | None = None) -> Any:
+    """Start a JVM by PySpark's own means, with the options of a session.
+
+    Args:
+        settings: Where things are.
+        words: The file descriptor that takes what Java says; by default this process's own.
+
+    Returns:
+        PySpark's gateway to it.
+    """
     from pyspark import SparkConf
     from pyspark.java_gateway import launch_gateway
 
     options = driver_options(settings, "notebook")
     conf = SparkConf(loadDefaults=False).setAll(list(options.items()))
-    return launch_gateway(conf)  # type: ignore[no-untyped-call]  # PySpark types only part of itself
+    to = {"stdout": words, "stderr": words}
+    return launch_gateway(conf, to)  # type: ignore[no-untyped-call]  # PySpark types only part of itself
 
 
 def warm(gateway: Any, settings: Settings) -> None:

@@ -1,32 +1,55 @@
-"""The kernel's side of a warm start: it takes the spare JVM of its server, where there is one for it."""
+"""The kernel's JVM: the spare of its server, where there is one for it, else one of its own."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from dataops.config import Settings, export, variable, withdraw
+from dataops.errors import UserError
 
 
-def attach(settings: Settings) -> bool:
-    """Give this process's Spark the server's spare JVM; without one Spark starts its own.
-
-    Returns:
-        Whether it has a spare now.
+def attach(settings: Settings) -> None:
+    """Give this process's Spark a JVM, unless it has one.
 
     Raises:
-        UserError: there is no Java, or no key for the store.
+        UserError: there is no Java, it does not start, or there is no key for the store.
     """
     from pyspark import SparkContext
 
-    server = variable("JPY_PARENT_PID")
-    if SparkContext._gateway is not None or not server:
-        return False
-    from dataops.jupyter import handover
+    if SparkContext._gateway is not None:
+        return
     from dataops.spark.session import export_environment
 
     export_environment(settings)  # the spare's environment is one that a session has
-    taken = handover.take(handover.socket_path(int(server)), handover.fingerprint(settings))
-    if taken is None:
+    if not _take_spare(settings):
+        _start(settings)
+
+
+def _start(settings: Settings) -> None:
+    from pyspark import SparkContext
+    from pyspark.errors import PySparkRuntimeError
+
+    from dataops.jupyter.spare import launch
+
+    try:
+        words = sys.stderr.fileno()  # of a kernel this is its server's log: Java's words are nothing for a cell
+    except (AttributeError, OSError):  # a cell has put something else there
+        words = None
+    try:
+        SparkContext._ensure_initialized(gateway=launch(settings, words))
+    except PySparkRuntimeError as error:
+        raise UserError(f"Java did not start for Spark ({error}); the log of your server says why") from error
+
+
+def _take_spare(settings: Settings) -> bool:
+    from pyspark import SparkContext
+
+    from dataops.jupyter import handover
+
+    server = variable("JPY_PARENT_PID")
+    taken = server and handover.take(handover.socket_path(int(server)), handover.fingerprint(settings))
+    if not taken:
         return False
     port, secret = taken
     export(PYSPARK_GATEWAY_PORT=str(port), PYSPARK_GATEWAY_SECRET=secret)
