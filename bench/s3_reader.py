@@ -5,12 +5,12 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pyarrow.parquet as pq
 
-from bench.s3 import FILES, SMALL, SMALL_BYTES, WANTED
+from bench.s3 import FILES, FOLDER, SMALL, SMALL_BYTES, WANTED
 from dataops.config import Settings
 from dataops.s3 import S3Client
 
@@ -22,8 +22,9 @@ def main(way: str) -> None:
     """Read in one way and print microseconds by the clock and of CPU time, a request or a file."""
     get, columns, polars = {"boto3": boto3, "ours": ours}[way]()
     keys = [f"small-{number % SMALL}" for number in range(REQUESTS)]
-    files = [f"{number}.parquet" for number in range(FILES)] * ROUNDS
-    assert len(get(keys[0])) == SMALL_BYTES and columns(files[0]) == polars(files[0])  # the first call connects
+    files = [f"{FOLDER}{number}.parquet" for number in range(FILES)] * ROUNDS
+    assert len(get(keys[0])) == SMALL_BYTES  # the first calls connect and import
+    assert columns(FOLDER) == polars(FOLDER) == FILES * columns(files[0]) == FILES * polars(files[0])
 
     def sequential() -> None:
         for key in keys:
@@ -38,8 +39,10 @@ def main(way: str) -> None:
             {
                 "sequential": timed(sequential, len(keys)),
                 "sixteen": timed(sixteen, len(keys)),
-                "parquet": timed(lambda: [columns(name) for name in files], len(files)),
-                "polars": timed(lambda: [polars(name) for name in files], len(files)),
+                "pandas": timed(lambda: [columns(FOLDER) for _ in range(ROUNDS)], len(files)),
+                "polars": timed(lambda: [polars(FOLDER) for _ in range(ROUNDS)], len(files)),
+                "pandas of one": timed(lambda: [columns(name) for name in files], len(files)),
+                "polars of one": timed(lambda: [polars(name) for name in files], len(files)),
             }
         )
     )
@@ -58,8 +61,9 @@ Way = tuple[Callable[[str], bytes], Callable[[str], int], Callable[[str], int]]
 
 
 def boto3() -> Way:
-    """The usual way: boto3, and Parquet from an object that was fetched whole."""
+    """The usual way: boto3, and Parquet from objects that were listed and fetched whole, one after another."""
     import boto3
+    import pandas as pd
     import polars as pl
     from botocore.config import Config
 
@@ -77,10 +81,17 @@ def boto3() -> Way:
     def get(key: str) -> bytes:
         return client.get_object(Bucket="data-lake", Key=key)["Body"].read()
 
+    def files(path: str) -> Iterator[io.BytesIO]:
+        if path.endswith(".parquet"):
+            yield io.BytesIO(get(path))
+        else:
+            for each in client.list_objects_v2(Bucket="data-lake", Prefix=path)["Contents"]:
+                yield io.BytesIO(get(each["Key"]))
+
     return (
         get,
-        lambda key: len(pq.read_table(io.BytesIO(get(key)), columns=WANTED).to_pandas()),
-        lambda key: len(pl.read_parquet(io.BytesIO(get(key)), columns=WANTED)),
+        lambda path: len(pd.concat([pq.read_table(file, columns=WANTED).to_pandas() for file in files(path)])),
+        lambda path: len(pl.concat([pl.read_parquet(file, columns=WANTED) for file in files(path)])),
     )
 
 

@@ -54,7 +54,6 @@ def test_what_java_says_at_its_start_is_in_no_cell(kernel: Kernel) -> None:
     assert kernel.warnings.splitlines() == ["a warning"]
 
 
-
 def test_a_driver_that_is_gone_is_named(kernel: Kernel) -> None:
     kernel.run("import os, signal; pid = spark._jvm.java.lang.ProcessHandle.current().pid(); os.kill(pid, 9)")
     for _ in range(2):

@@ -51,6 +51,15 @@ class ObjectStore:
         with _told():
             return obstore.get(self._bucket(bucket), key).bytes().to_bytes()
 
+    def end(self, bucket: str, key: str, length: int) -> tuple[int, obstore.Bytes] | None:
+        """Return an object's size and its last bytes, at most so many, by one request; None if that does not tell."""
+        try:
+            with _told():
+                found = obstore.get(self._bucket(bucket), key, options={"range": {"suffix": length}})
+                return found.meta["size"], found.bytes()
+        except (Broken, Refused):  # there is no object or nothing in it, or the store has no such ranges
+            return None
+
     def get_ranges(self, bucket: str, key: str, parts: Sequence[tuple[int, int]]) -> Sequence[obstore.Bytes]:
         """Return parts of an object, each said by where it begins and how long it is; near ones come together."""
         starts, lengths = [start for start, _ in parts], [length for _, length in parts]

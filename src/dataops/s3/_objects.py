@@ -59,6 +59,18 @@ class Objects:
         with self.explained(path):
             return self._way(key).get(bucket, key)
 
+    def end(self, path: str, length: int) -> tuple[int, bytes | Bytes] | None:
+        """Return an object's size and its last bytes, at most so many; None where there is no object."""
+        bucket, key = self.place(path)
+        with self.explained(path):
+            if self._is_quick(key) and (found := self._object_store.end(bucket, key, length)):
+                return found
+            size = self._way(key).size(bucket, key)
+            if not size:
+                return None if size is None else (0, b"")
+            part = min(size, length)
+            return size, self._way(key).get_ranges(bucket, key, [(size - part, part)])[0]
+
     def get_ranges(self, path: str, parts: Sequence[tuple[int, int]]) -> Sequence[bytes | Bytes]:
         """Return parts of an object, each said by where it begins and how long it is."""
         bucket, key = self.place(path)
@@ -127,10 +139,11 @@ class Objects:
         """Turn what goes wrong with a path into a sentence."""
         return explained(self.settings, path)
 
+    def _is_quick(self, key: str) -> bool:
+        return not clients.signs_v2(self.settings) and paths.is_plain(key)
+
     def _way(self, key: str) -> ObjectStore | Boto3:
-        if clients.signs_v2(self.settings):
-            return self._boto3
-        return self._object_store if paths.is_plain(key) else self._boto3
+        return self._object_store if self._is_quick(key) else self._boto3
 
     @cached_property
     def _object_store(self) -> ObjectStore:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 import pyarrow as pa
@@ -12,6 +13,9 @@ import pyarrow.parquet as pq
 from dataops.errors import UserError
 from dataops.s3 import paths
 from dataops.s3._objects import Objects
+
+if TYPE_CHECKING:
+    from obstore import Bytes
 
 _NULL = "__HIVE_DEFAULT_PARTITION__"
 _WHOLE = 2**20
@@ -28,12 +32,14 @@ class _File:
         path: Where it lies.
         key: The same as people see it.
         size: Its bytes.
+        end: The last ones of them, if they came with the size.
     """
 
     objects: Objects
     path: str
     key: str
     size: int
+    end: bytes | Bytes = b""
 
     def read(self, columns: list[str] | None) -> tuple[pa.Table, list[str]]:
         """Return the rows with those of the columns that the file has, and the names of all its columns.
@@ -42,7 +48,7 @@ class _File:
         call back into Python, which may be gone when they do.
         """
         try:
-            whole = self._small() if self.size <= _WHOLE else self._footer()
+            whole = self._footer()
             parquet = pq.ParquetFile(pa.BufferReader(whole))
             names = list(parquet.schema_arrow.names)
             wanted = None if columns is None else [name for name in columns if name in names]
@@ -52,19 +58,18 @@ class _File:
         except (pa.ArrowInvalid, OSError) as error:
             raise UserError(f"{self.key} is not a whole Parquet file ({error}); write it again") from None
 
-    def _small(self) -> pa.Buffer:
-        data = self.objects.get(self.path)
-        whole = pa.allocate_buffer(len(data))
-        memoryview(whole).cast("B")[:] = data
-        return whole
-
     def _footer(self) -> pa.Buffer:
-        """Room for the file with nothing in it but its footer, which ends in its own length."""
+        """Room for the file with its footer, which ends in its own length; of a small file with everything."""
         whole = pa.allocate_buffer(self.size)
-        self._fetch(whole, [(self.size - _FOOTER, _FOOTER)])
-        length = int.from_bytes(memoryview(whole).cast("B")[-8:-4], "little") + 8
-        if _FOOTER < length <= self.size:
-            self._fetch(whole, [(self.size - length, length - _FOOTER)])
+        room = memoryview(whole).cast("B")
+        there = len(self.end)
+        room[self.size - there :] = self.end
+        wanted = self.size if self.size <= _WHOLE else _FOOTER
+        if there < wanted:
+            self._fetch(whole, [(self.size - wanted, wanted - there)])
+        length = int.from_bytes(room[-8:-4], "little") + 8
+        if wanted < length <= self.size:
+            self._fetch(whole, [(self.size - length, length - wanted)])
         return whole
 
     def _fetch(self, whole: pa.Buffer, parts: list[tuple[int, int]]) -> None:
@@ -123,22 +128,22 @@ def read(objects: Objects, path: str, columns: list[str] | None) -> pa.Table:
 def _files(objects: Objects, path: str) -> tuple[list[_File], str]:
     """The Parquet files of a path, and the folder whose subfolders may be partitions."""
     bucket, key = paths.split(path, objects.settings.s3_bucket)
-    if key.endswith(".parquet") and (size := objects.size(path)) is not None:
-        return [_File(objects, path, path, size)], path
+    if key.endswith(".parquet") and (found := objects.end(path, _FOOTER)):
+        return [_File(objects, path, path, *found)], path
     root = key.rstrip("/") + "/" if key.strip("/") else ""
     sizes = objects.sizes(bucket, root)
     if any(each.startswith(root + "metadata/") for each in sizes):
         raise UserError(
             f"{path} is a table, whose files are not its rows; read it with dataops.tables.read_pandas(...)"
         )
-    found = [
+    files = [
         _File(objects, f"s3a://{bucket}/{each}", each, size)
         for each, size in sizes.items()
         if each.endswith(".parquet") and not _hidden(each.removeprefix(root))
     ]
-    if not found:
+    if not files:
         raise UserError(f"{path} holds no Parquet file; check the path with S3Client().list_objects(...)")
-    return found, root
+    return files, root
 
 
 def write(table: pa.Table) -> bytes:
