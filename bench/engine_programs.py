@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from dataops.engine.frames import is_single_frame
 from dataops.platform.paths import cache_dir
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
 DATA = cache_dir() / "bench-engine"
@@ -82,13 +85,26 @@ def make_events() -> None:
         duckdb.execute(f"copy ({query}) to '{DATA / name}.parquet' (format parquet, compression zstd)")
 
 
+def _write_a_file_a_core(rows: pa.Table, folder: Path) -> None:
+    """Write the rows as Spark does with the same cores."""
+    import pyarrow.parquet as pq
+
+    cores = os.cpu_count() or 1
+    length = -(-len(rows) // cores)
+
+    def write(number: int) -> None:
+        pq.write_table(rows.slice(number * length, length), folder / f"{number}.parquet", compression="zstd")
+
+    with ThreadPoolExecutor(cores) as workers:
+        list(workers.map(write, range(cores)))
+
+
 def _written(rows: DataFrame) -> int:
     import pyarrow.dataset as ds
-    import pyarrow.parquet as pq
 
     with tempfile.TemporaryDirectory(dir=DATA) as folder:
         if is_single_frame(rows):
-            pq.write_table(rows.toArrow(), Path(folder) / "rows.parquet", compression="zstd")
+            _write_a_file_a_core(rows.toArrow(), Path(folder))
         else:
             rows.write.option("compression", "zstd").parquet(f"{folder}/rows")
         return int(ds.dataset(folder).count_rows())
