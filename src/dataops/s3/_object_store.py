@@ -57,8 +57,12 @@ class ObjectStore:
             with _told():
                 found = obstore.get(self._bucket(bucket), key, options={"range": {"suffix": length}})
                 return found.meta["size"], found.bytes()
-        except (Broken, Refused):  # there is no object or nothing in it, or the store has no such ranges
+        except Refused:  # there is no object, or nothing in it
             return None
+        except Broken as error:
+            if "non-partial" not in str(error):
+                raise
+            return None  # the store has no such ranges
 
     def get_ranges(self, bucket: str, key: str, parts: Sequence[tuple[int, int]]) -> Sequence[obstore.Bytes]:
         """Return parts of an object, each said by where it begins and how long it is; near ones come together."""

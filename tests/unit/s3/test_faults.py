@@ -92,6 +92,16 @@ def test_an_account_that_may_not_list_reads_what_it_knows(s3: S3Client, s3_setti
                 ask("bronze/")
 
 
+def test_a_store_that_breaks_off_is_not_asked_in_another_way(
+    s3_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clients, "ATTEMPTS", 2)
+    with faulty_proxy(str(s3_settings.s3_endpoint_url), [Rule(cut)]) as proxy:
+        with pytest.raises(UserError, match="cannot be reached"):
+            S3Client(s3_settings.model_copy(update={"s3_endpoint_url": proxy.url})).read_parquet("bronze/x.parquet")
+        assert {each.headers["Range"] for each in proxy.seen if "x.parquet" in each.path} == {"bytes=-65536"}
+
+
 def test_a_file_that_shrinks_while_it_is_read_is_named(s3: S3Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_parquet, "_WHOLE", 0)
     monkeypatch.setattr(_parquet, "_FOOTER", 8)
