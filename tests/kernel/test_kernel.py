@@ -54,6 +54,13 @@ def test_what_java_says_at_its_start_is_in_no_cell(kernel: Kernel) -> None:
     assert kernel.warnings.splitlines() == ["a warning"]
 
 
+def test_a_full_disk_is_a_sentence(kernel: Kernel) -> None:
+    _, errors = kernel.run("open('/dev/full', 'w').write('x' * 100_000)")
+    assert len(errors) == 1 and errors[0].startswith(
+        "error: no room is left there ([Errno 28] No space left on device)"
+    )
+
+
 def test_a_driver_that_is_gone_is_named(kernel: Kernel) -> None:
     kernel.run("import os, signal; pid = spark._jvm.java.lang.ProcessHandle.current().pid(); os.kill(pid, 9)")
     for _ in range(2):

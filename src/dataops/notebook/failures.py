@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import re
 import socket
@@ -39,6 +40,11 @@ def explain(error: BaseException) -> str | None:
         return _java(str(error), java_reason(error))
     if _is(error, "mlflow.exceptions", "MlflowException"):
         return str(importlib.import_module("dataops.mlflow").sentence(error))
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"no room is left there ({error}); in a terminal `du -ah ~ | sort -h | tail` shows what to delete,"
+            " and data belongs in the lake"
+        )
     if _driver_is_gone():
         return limits.end_of("the Spark driver of this kernel", "restart the kernel")
     return None
